@@ -67,9 +67,7 @@ class Problem(msgspec.Struct, frozen=True):
         return "\n".join(rows)
 
 
-def _place(
-    label: str, location: Location, line_of: Callable[[str, int], str | None] | None
-) -> list[str]:
+def _place(label: str, location: Location, line_of: Callable[[str, int], str | None] | None) -> list[str]:
     """Return the rows that show ``location``: where, the line, and a caret below it."""
     rows = [f"  {label} {location}"]
     text = line_of(location.file, location.line) if line_of and location.line else None
@@ -94,9 +92,7 @@ class FreeholdError(Exception):
         self.problems = problems
 
     @classmethod
-    def of(
-        cls, code: str, message: str, location: Location | None = None, *, hint: str | None = None
-    ) -> FreeholdError:
+    def of(cls, code: str, message: str, location: Location | None = None, *, hint: str | None = None) -> FreeholdError:
         """Return an error of this class with a single problem."""
         return cls(Problem(code, message, location, hint))
 

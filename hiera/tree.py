@@ -26,7 +26,7 @@ class Tree(Protocol):
     def is_dir(self, path: str) -> bool:
         """Say whether ``path`` is a directory."""
 
-    def list(self, path: str) -> list[str]:
+    def names(self, path: str) -> list[str]:
         """Return the sorted names in the directory ``path``; [] where there is none."""
 
     def glob(self, pattern: str) -> list[str]:
@@ -52,9 +52,7 @@ class DirectoryTree:
         """Return ``path`` below the root, links resolved. Raises ``DataError`` if it leaves the tree."""
         whole = os.path.realpath(os.path.join(self.root, path))
         if whole != self.root and not whole.startswith(self.root + os.sep):
-            raise DataError.of(
-                "path-escape", f"'{path}' leads out of the control repository", Location(path)
-            )
+            raise DataError.of("path-escape", f"'{path}' leads out of the control repository", Location(path))
         return whole
 
     def read(self, path: str) -> bytes:
@@ -73,7 +71,7 @@ class DirectoryTree:
         """See :class:`Tree`."""
         return os.path.isdir(self._absolute(path))
 
-    def list(self, path: str) -> list[str]:
+    def names(self, path: str) -> list[str]:
         """See :class:`Tree`."""
         try:
             return sorted(os.listdir(self._absolute(path)))

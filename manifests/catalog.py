@@ -111,9 +111,7 @@ def decode(data: bytes) -> Catalog:
     return msgspec.structs.replace(
         catalog,
         declarations=tuple(
-            msgspec.structs.replace(
-                item, attributes={key: _with_refs(value) for key, value in item.attributes.items()}
-            )
+            msgspec.structs.replace(item, attributes={key: _with_refs(value) for key, value in item.attributes.items()})
             if any(isinstance(value, dict | list) for value in item.attributes.values())
             else item
             for item in catalog.declarations
