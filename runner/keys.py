@@ -1,0 +1,139 @@
+"""The closed list of settings, and what each accepts.
+
+A check takes a value as a file, a variable or an option gives it and returns it as its type; it raises ``ValueError``
+with the end of a sentence that begins with the name of the setting.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from hiera.errors import did_you_mean
+from hiera.values import Value
+from runner import identity, measures
+
+Check: TypeAlias = Callable[[Value], Any]
+
+
+def _string(value: Value) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or not str(value).strip():
+        raise ValueError("must be a text")
+    return str(value)
+
+
+def _url(value: Value) -> str:
+    text = _string(value)
+    scheme, _, rest = text.partition("://")
+    user = rest.partition("/")[0].rpartition("@")[0]
+    if ":" in user or (user and scheme.startswith("http")):
+        raise ValueError("must not carry a user or password; use `credentials: {token_file: FILE}`")
+    return text
+
+
+def _branch(value: Value) -> str:
+    text = _string(value)
+    if (
+        text.startswith(("-", "/", "refs/"))
+        or text.endswith((".lock", "/"))
+        or ".." in text
+        or set(text) & set(" ~^:?*[\\")
+    ):
+        raise ValueError("is not the name of a branch")
+    return text
+
+
+def _path(value: Value) -> str:
+    text = os.path.expanduser(_string(value))
+    return os.path.abspath(text)
+
+
+def _flag(value: Value) -> bool:
+    text = str(value).lower()
+    if text in {"true", "yes", "on", "1"}:
+        return True
+    if text in {"false", "no", "off", "0"}:
+        return False
+    raise ValueError("must be true or false")
+
+
+def _number(at_least: int) -> Check:
+    def check(value: Value) -> int:
+        text = str(value)
+        if isinstance(value, bool) or not text.isdecimal() or int(text) < at_least:
+            raise ValueError(f"must be a whole number, at least {at_least}")
+        return int(text)
+
+    return check
+
+
+def _mapping(value: Value) -> dict[str, Value]:
+    if not isinstance(value, dict):
+        raise ValueError("must be a mapping")  # noqa: TRY004  one exception for all wrong input
+    return value
+
+
+def _trust(value: Value) -> dict[str, Value]:
+    if not isinstance(value, dict) or "mode" not in value:
+        raise ValueError(
+            "must be a mapping with 'mode': `trust: {mode: signed, introduction: {commit: .., signer: ..}}`"
+        )
+    return value
+
+
+def _closed(known: Mapping[str, Check]) -> Check:
+    """Return a check for a mapping whose keys are ``known``."""
+
+    def check(value: Value) -> dict[str, Any]:
+        good = {}
+        for key, item in _mapping(value).items():
+            if key not in known:
+                near = did_you_mean(key, known)
+                raise ValueError(f"has no key '{key}'" + (f"; {near}" if near else f"; it knows {', '.join(known)}"))
+            try:
+                good[key] = known[key](item)
+            except ValueError as error:
+                raise ValueError(f"has a wrong '{key}', which {error}") from None
+        return good
+
+    return check
+
+
+def _paths(value: Value) -> tuple[str, ...]:
+    items = value.split(":") if isinstance(value, str) else value
+    if not isinstance(items, list):
+        raise ValueError("must be a list of directories")  # noqa: TRY004  one exception for all wrong input
+    return tuple(_path(item) for item in items)
+
+
+KEYS: Final[Mapping[str, Check]] = {
+    "repo": _url,
+    "branch": _branch,
+    "environment": identity.name,
+    "node": identity.node,
+    "role": identity.name,
+    "trusted": _mapping,
+    "state_dir": _path,
+    "root": _path,
+    "trust": _trust,
+    "secrets": _closed({"gnupghome": _path}),
+    "credentials": _closed(
+        {"ssh_key": _path, "known_hosts": _path, "token_file": _path, "username": _string, "ca_file": _path}
+    ),
+    "max_prune": measures.budget,
+    "stale_after": measures.duration,
+    "fetch_timeout": measures.duration,
+    "backup_limit": measures.size,
+    "keep_runs": _number(1),
+    "keep_trees": _number(1),
+    "workers": _number(0),
+    "facts_dirs": _paths,
+    "show_diff": _flag,
+    "noop": _flag,
+}
+FAMILIES: Final = frozenset({"secrets"})
+"""Settings whose own keys are settings."""
+_STRUCTURED: Final = frozenset({"trusted", "trust", "secrets", "credentials"})
+VARIABLES: Final = frozenset(KEYS) - _STRUCTURED
+"""Settings that a ``FREEHOLD_*`` variable can carry."""
