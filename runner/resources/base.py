@@ -34,6 +34,7 @@ from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, cast
 
 import msgspec
 
+from hiera.errors import Problem
 from manifests.catalog import ContentRef, Declaration, Plain, Ref
 from manifests.spec import AttributeSpec, Role, TypeSpec
 from runner.system.base import Probe, System
@@ -217,6 +218,14 @@ class Resource(ABC):
     def not_applicable(self, probe: Probe) -> str | None:  # noqa: ARG002
         """Return why this resource means nothing here (``--root``, no root privileges), or None."""
         return None
+
+    def inapplicable(self, probe: Probe) -> Mapping[str, str]:  # noqa: ARG002
+        """Return the state attributes that mean nothing here, each with the reason; they leave ``wanted``."""
+        return {}
+
+    def problems(self, probe: Probe) -> Iterator[Problem]:  # noqa: ARG002
+        """Yield what is wrong with the declaration beyond its attributes' types; known before the first touch."""
+        yield from ()
 
     def wanted(self) -> State | None:
         """Return the state attributes asked for; None asks for absence.

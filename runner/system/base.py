@@ -68,6 +68,10 @@ class Probe(Protocol):
     def live(self) -> bool:
         """Whether the root is the running machine itself, so that services and packages mean something."""
 
+    @property
+    def protected(self) -> tuple[str, ...]:
+        """Directories that no resource may touch, themselves and all below: Freehold's own state."""
+
     def lstat(self, path: str) -> Stat | None:
         """Return what is at ``path`` itself (a link is not followed), or None if nothing is."""
 
@@ -101,6 +105,9 @@ class Probe(Protocol):
     def gid(self, name: str) -> int | None:
         """Return the number of the group ``name`` (or of decimal text) in the root, None if unknown."""
 
+    def home(self, user: str) -> str | None:
+        """Return the home directory of the user ``user`` in the root, None if the user is unknown."""
+
     def which(self, command: str) -> str | None:
         """Return the absolute path of ``command`` on the fixed PATH of a run, or None."""
 
@@ -128,11 +135,15 @@ class System(Probe, Protocol):
     def content(self, digest: str) -> bytes:
         """Return the bytes behind ``digest``: from the catalog's contents or a pre-image. Raises ``MachineError``."""
 
-    def stage(self, path: str, digest: str) -> None:
+    def stage(self, path: str, digest: str) -> str:
         """Write the temporary file that a following ``write`` of ``path`` with this digest will publish.
 
-        Lets a wave of files share one flush to disk (SEMANTICS.md 21); not calling it first is allowed.
+        Lets a wave of files share one flush to disk (SEMANTICS.md 21); not calling it first is allowed. Returns the
+        temporary file's path, so that it can be validated; staging the same again does nothing.
         """
+
+    def unstage(self, path: str) -> None:
+        """Remove the temporary file that waits for ``write`` of ``path``, if there is one."""
 
     def write(
         self,
