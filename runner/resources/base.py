@@ -283,6 +283,20 @@ class Resource(ABC):
     def stage(self, system: System, change: Change) -> None:  # noqa: B027  most types have nothing to prepare
         """Do what can be done beforehand without effect (write temporary files)."""
 
+    def writes(self) -> Iterator[str]:
+        """Yield the paths beside which temporary files may stand while this converges; a dead run's are swept."""
+        yield from ()
+
+    @property
+    def exclusive(self) -> frozenset[str]:
+        """What only one resource at a time may touch; the type's ``locks`` unless it depends on the instance."""
+        return self.locks
+
+    @property
+    def announcement(self) -> str | None:
+        """What this resource has to say to people at its turn (notify)."""
+        return None
+
     def expand(self, probe: Probe) -> Iterator[Child]:  # noqa: ARG002
         """Yield the resources this one stands for, decided at its turn."""
         yield from ()

@@ -198,3 +198,7 @@ class System(Probe, Protocol):
 
     def flush(self) -> None:
         """Make everything written so far durable (one syncfs per file system touched)."""
+
+
+class InUse(MachineError):
+    """A thing that should go is used by something that is not ours (a directory with other files in it)."""

@@ -1,0 +1,103 @@
+"""Declarations become resources, relations become a graph; what is missing is reported before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hiera.errors import Collector, Problem
+from manifests.catalog import Catalog, Declaration, Ref
+from runner.engine.schedule import Node, Schedule, Why, begin, end
+from runner.resources import load
+from runner.resources.base import Identity, Resource
+from runner.system.base import Probe
+
+BRINGERS = ("package", "exec", "file")
+"""Types that could bring a command a resource misses."""
+
+
+class Bound:
+    """A catalog bound to its types: resources in declaration order and the schedule of the run."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.schedule = Schedule()
+        self.by_ref: dict[Ref, Node] = {}
+        for container in catalog.containers:
+            self._anchor(container.ref)
+        for container in catalog.containers:
+            if container.parent is not None:
+                self._contain(container.parent, self._begin(container.ref), self._end(container.ref))
+        for order, declaration in enumerate(catalog.declarations):
+            self.add(declaration, order)
+        for edge in catalog.edges:
+            source = self.by_ref.get(edge.source) or self._end(edge.source)
+            target = self.by_ref.get(edge.target) or self._begin(edge.target)
+            self.schedule.relate(source, target, notify=edge.notify, why=Why.MANUAL, edge=edge)
+        self._relate_automatically()
+
+    def add(self, declaration: Declaration, order: float) -> Node:
+        """Bind one declaration and put it into its container."""
+        resource = load(declaration.ref.kind)(declaration)
+        node = self.schedule.add(Node(resource.identity, declaration.ref, order, resource))
+        self.by_ref[declaration.ref] = node
+        self._contain(declaration.container, node, node)
+        return node
+
+    def child(self, declaration: Declaration, parent: Node) -> Node:
+        """Bind a resource that another one stands for, in the place of its parent."""
+        resource = load(declaration.ref.kind)(declaration)
+        node = self.schedule.add(Node(resource.identity, declaration.ref, parent.order, resource))
+        self.by_ref[declaration.ref] = node
+        return node
+
+    def identities(self) -> set[Identity]:
+        """Return what the catalog declares, by identity."""
+        return {node.key for node in self.by_ref.values()}
+
+    def _anchor(self, ref: Ref) -> None:
+        first = self.schedule.add(Node(begin(ref), ref, -1))
+        last = self.schedule.add(Node(end(ref), ref, -1))
+        self.schedule.relate(first, last, notify=False, why=Why.MEMBER)
+
+    def _begin(self, ref: Ref) -> Node:
+        return self.schedule.nodes[begin(ref)]
+
+    def _end(self, ref: Ref) -> Node:
+        return self.schedule.nodes[end(ref)]
+
+    def _contain(self, container: Ref, first: Node, last: Node) -> None:
+        if begin(container) in self.schedule.nodes:
+            self.schedule.relate(self._begin(container), first, notify=True, why=Why.MEMBER)
+            self.schedule.relate(last, self._end(container), notify=True, why=Why.MEMBER)
+
+    def _relate_automatically(self) -> None:
+        """Add the relations that types know of themselves; they give way to those that people wrote."""
+        nodes = self.schedule.nodes
+        for node in self.by_ref.values():
+            assert node.resource is not None
+            for identity in node.resource.needs():
+                found = nodes.get(identity)
+                if found is not None:
+                    self.schedule.relate(found, node, notify=False, why=Why.AUTOMATIC)
+
+
+def check(resources: Iterable[Resource], probe: Probe) -> None:
+    """Raise all that is wrong with the resources before anything is touched.
+
+    What one needs and the machine lacks is wrong only if no declared resource could bring it.
+    """
+    resources = list(resources)
+    brought = {resource.identity for resource in resources}
+    bringers = any(resource.kind in BRINGERS for resource in resources)
+    collector = Collector()
+    for resource in resources:
+        if resource.not_applicable(probe) is not None:
+            continue
+        for problem in resource.problems(probe):
+            collector.add(problem)
+        for item in resource.missing(probe):
+            tolerated = bringers if item.what == "command" else (item.what, item.name) in brought
+            if not tolerated:
+                where = resource.declaration.location
+                collector.add(Problem(f"missing-{item.what}", f"{resource.ref}: {item.message}", where))
+    collector.check()

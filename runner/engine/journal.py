@@ -1,0 +1,201 @@
+"""What a run writes into the store, in waves: intents before the touches, results after."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from manifests.spec import Role
+from runner.engine.claims import Verdict, confirmed, intended
+from runner.engine.leaving import PURGED_BY
+from runner.engine.turn import Turn, holds_secret
+from runner.resources.base import Identity, Undo
+from runner.store.records import PRESENCE, Claim, LedgerEdge, Outcome, Owed, Status, Thing
+from runner.store.state import StateDirectory
+from runner.system.base import MachineError, System
+
+NOT_REVERSIBLE = "not reversible"
+"""The words with which an outcome says that its pre-image was too large to keep."""
+
+MakeOutcome = Callable[[Turn, int], Outcome]
+
+
+class Journal:
+    """The record of one run. ``keeps_ledger`` is false for whatever may not open, close or prune claims."""
+
+    def __init__(
+        self,
+        state: StateDirectory,
+        begin: Mapping[str, Any],
+        *,
+        keeps_ledger: bool,
+        backup_limit: int,
+    ) -> None:
+        self._state = state
+        self._begin = begin
+        self._keeps = keeps_ledger
+        self._limit = backup_limit
+        self._run = 0
+        self._rows: dict[Identity, list[Claim]] = {}
+        self._waiting: list[tuple[Turn, MakeOutcome]] = []
+        self.pending: dict[Identity, str] = {}
+
+    @property
+    def run(self) -> int:
+        """The number of the run; the row is made when it is first needed."""
+        if not self._run:
+            self._run = self._state.history.begin(**self._begin)
+        return self._run
+
+    def records(self, turn: Turn) -> bool:
+        """Say whether an unchanged resource is new to the ledger or loses a claim."""
+        if not self._keeps or turn.decision is None or turn.resource.undo is Undo.NONE:
+            return False
+        asked = turn.decision.asked or {}
+        known = turn.claims
+        return bool(
+            turn.decision.closes
+            or PRESENCE not in known
+            or any(name not in known for name in asked)
+            or any(not claim.confirmed for claim in known.values())
+        )
+
+    def announce_staging(self, turns: Iterable[Turn]) -> None:
+        """Note, durably, the directories in which temporary files are about to be made."""
+        directories = {os.path.dirname(path) for turn in turns for path in turn.resource.writes()}
+        if directories:
+            with self._state.database.transaction():
+                self._state.ledger.will_stage(directories)
+
+    def keep_preimages(self, turn: Turn, system: System) -> None:
+        """Keep the bytes that the baselines of this turn's claims stand for, while they are still there."""
+        if not self._keeps or turn.decision is None or turn.resource.undo is Undo.NONE or turn.before is None:
+            return
+        for name, value in turn.before.items():
+            item = turn.resource.attribute_table.get(name)
+            if (
+                item is None
+                or not isinstance(value, str)
+                or not (item.spec.role is Role.CONTENT or item.spec.sensitive)
+            ):
+                continue
+            claim = turn.claims.get(name)
+            if claim is None or claim.baseline == value:
+                self._keep(turn, system, name, value)
+
+    def _keep(self, turn: Turn, system: System, name: str, digest: str) -> None:
+        data = turn.resource.content(system, name)
+        if data is None or system.digest(data) != digest:
+            raise MachineError(f"{name} changed while it was being saved")
+        if len(data) > self._limit:
+            turn.message = f"{NOT_REVERSIBLE}: {name} has {len(data)} bytes, more than backup_limit"
+            return
+        self._state.blobs.put(digest, data)
+
+    def intend(self, turns: list[Turn], outcome: MakeOutcome) -> None:
+        """Write down what is about to be done, so that a run that dies leaves a true record."""
+        if not turns:
+            return
+        self._state.blobs.flush()
+        with self._state.database.transaction():
+            run = self.run
+            self._state.history.record(
+                msgspec.structs.replace(outcome(turn, run), status=Status.STARTED) for turn in turns
+            )
+            if self._keeps:
+                self._open(turns)
+
+    def _open(self, turns: Iterable[Turn]) -> None:
+        things: list[Thing] = []
+        claims: list[Claim] = []
+        for turn in turns:
+            if turn.decision is None or turn.resource.undo is Undo.NONE:
+                continue
+            rows = intended(turn.resource, turn.decision, turn.claims, str(self._begin["revision"]))
+            self._rows[turn.node.key] = rows
+            things.append(self._thing(turn))
+            claims += rows
+        self._state.ledger.put_things(things)
+        self._state.ledger.put_claims(claims)
+
+    def _thing(self, turn: Turn) -> Thing:
+        declaration = turn.resource.declaration
+        kind, name = turn.resource.identity
+        options = dict(turn.resource.options())
+        if holds_secret(turn.resource):
+            options["secret"] = True
+        if PURGED_BY in declaration.attributes:
+            options[PURGED_BY] = declaration.attributes[PURGED_BY]
+        where = declaration.location
+        revision = str(self._begin["revision"])
+        return Thing(kind, name, declaration.ref.title, options, declaration.prune, revision, where.file, where.line)
+
+    def later(self, turn: Turn, outcome: MakeOutcome) -> None:
+        """Take a turn that was not touched, to be written with the next commit."""
+        self._waiting.append((turn, outcome))
+
+    def conclude(self, turns: list[Turn], owing: Mapping[Identity, list[Identity]], outcome: MakeOutcome) -> None:
+        """Write the results of touched turns and of those that waited."""
+        waiting, self._waiting = self._waiting, []
+        if not turns and not waiting:
+            return
+        with self._state.database.transaction():
+            self._record(turns, outcome)
+            for turn, make in waiting:
+                self._record([turn], make)
+            for turn in turns:
+                self._close(turn)
+            for turn, _ in waiting:
+                self._close(turn)
+            self._owe(turns, owing)
+
+    def _record(self, turns: Iterable[Turn], outcome: MakeOutcome) -> None:
+        rows = [outcome(turn, self.run) for turn in turns if turn.status is not Status.UNCHANGED]
+        if rows:
+            self._state.history.record(rows)
+
+    def _close(self, turn: Turn) -> None:
+        """Confirm, close or keep the claims of a turn that is over."""
+        if not self._keeps:
+            return
+        ledger = self._state.ledger
+        key = turn.node.key
+        if turn.thing is not None:
+            self._close_leaving(turn, turn.thing)
+        elif turn.node.key in self._rows and turn.status in (Status.CHANGED, Status.UNCHANGED):
+            ledger.put_claims(confirmed(self._rows.pop(key), turn.now))
+            if turn.decision is not None:
+                ledger.close_claims((*key, name) for name in turn.decision.closes)
+
+    def _close_leaving(self, turn: Turn, thing: Thing) -> None:
+        verdict = turn.leave.verdict if turn.leave is not None else None
+        done = turn.status is Status.CHANGED or (
+            turn.status is Status.UNCHANGED and verdict in (Verdict.GONE, Verdict.RELEASED)
+        )
+        if done:
+            self._state.ledger.close_things([turn.node.key])
+            return
+        reason = turn.message or str(turn.status)
+        self.pending[turn.node.key] = reason
+        self._state.ledger.put_things([msgspec.structs.replace(thing, pending=reason)])
+
+    def _owe(self, turns: Iterable[Turn], owing: Mapping[Identity, list[Identity]]) -> None:
+        ledger = self._state.ledger
+        for turn in turns:
+            cause = str(turn.node.ref)
+            ledger.owe(Owed(*key, cause, self.run) for key in owing.get(turn.node.key, ()))
+            if turn.refreshed or (turn.status is Status.CHANGED and turn.change is not None):
+                ledger.settle([turn.node.key])
+
+    def skipped_owing(self, keys: Iterable[Identity]) -> None:
+        """Strike out refreshes owed to what is not in the catalog any more."""
+        with self._state.database.transaction():
+            self._state.ledger.settle(keys)
+
+    def keep_edges(self, edges: Iterable[LedgerEdge]) -> None:
+        """Make the relations of this run the recorded ones."""
+        if self._keeps:
+            self._state.ledger.replace_edges(edges)

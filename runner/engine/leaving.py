@@ -1,0 +1,160 @@
+"""What left the catalog: as nodes of the same graph, ordered by the relations under which they were applied.
+
+A leaving thing comes *before* a declared one that conflicts with it or that it notified or preceded, and otherwise
+after everything; among themselves leaving things go in reverse. A failure holds one back only along such a relation.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping
+
+from hiera.errors import Location
+from manifests.catalog import Declaration, Ref
+from runner.engine.bind import Bound
+from runner.engine.claims import Claims, dropped
+from runner.engine.schedule import Key, Node, Why
+from runner.resources import BUILT_IN, load
+from runner.resources.base import Identity, Resource
+from runner.store.records import LedgerEdge, Thing
+
+PURGED_BY = "purged_by"
+"""Where the ledger keeps which directory purged a thing: while that one still purges, the thing does not come back."""
+
+BARRIER: Key = ("#", "leaving")
+
+
+def leaving(bound: Bound, things: Mapping[Identity, Thing]) -> dict[Identity, Thing]:
+    """Return the managed things that the catalog no longer declares."""
+    declared = bound.identities()
+    purging = {
+        node.key[1]
+        for node in bound.by_ref.values()
+        if node.resource is not None and node.resource.attributes.get("purge") is True
+    }
+    return {
+        identity: thing
+        for identity, thing in things.items()
+        if identity not in declared and identity[0] in BUILT_IN and thing.options.get(PURGED_BY) not in purging
+    }
+
+
+def with_dropped(bound: Bound, claims: Mapping[Identity, Claims]) -> set[Identity]:
+    """Return the declared things of which single attributes left the catalog."""
+    found = set()
+    for node in bound.by_ref.values():
+        held = claims.get(node.key)
+        if held and node.resource is not None and dropped(node.resource.wanted(), held):
+            found.add(node.key)
+    return found
+
+
+def budget(allowed: int | str, managed: int) -> int:
+    """Return how many things may leave at once; ``allowed`` is a number or a percentage of what is managed."""
+    if isinstance(allowed, str):
+        return math.floor(managed * float(allowed.rstrip("% ")) / 100)
+    return allowed
+
+
+def resource_of(thing: Thing) -> Resource:
+    """Return a resource that can act on a managed thing whose declaration is gone."""
+    ref = Ref(thing.kind, thing.title)
+    declaration = Declaration(
+        ref=ref,
+        name=thing.name,
+        attributes=dict(thing.options),
+        location=Location(thing.file, thing.line),
+        container=Ref("class", ""),
+        prune=thing.prune,
+    )
+    return load(thing.kind)(declaration)
+
+
+def add(bound: Bound, gone: Mapping[Identity, Thing], recorded: Iterable[LedgerEdge]) -> None:
+    """Put leaving things into the schedule."""
+    if not gone:
+        return
+    schedule = bound.schedule
+    declared = [node for node in schedule.nodes.values() if node.resource is not None]
+    barrier = schedule.add(Node(BARRIER, Ref("#", "leaving"), math.inf))
+    for node in declared:
+        schedule.relate(node, barrier, notify=False, why=Why.ORDER)
+    nodes: dict[Key, Node] = {}
+    for number, (identity, thing) in enumerate(reversed(list(gone.items()))):
+        node = schedule.add(Node(identity, Ref(thing.kind, thing.title), len(declared) + number, resource_of(thing)))
+        node.leaving = True
+        nodes[identity] = node
+    early = _relate_recorded(bound, nodes, recorded)
+    places: dict[str, list[Node]] = {}
+    for node in declared:
+        places.setdefault(node.key[1], []).append(node)
+    for node in nodes.values():
+        first = gone[node.key].prune == "first"
+        conflicts = declared if first else _conflicting(node, places)
+        for other in conflicts:
+            schedule.relate(node, other, notify=False, why=Why.RECORDED)
+        if not conflicts and node.key not in early:
+            schedule.relate(barrier, node, notify=False, why=Why.ORDER)
+        if node.resource is not None:
+            _relate_needs(bound, nodes, node, node.resource)
+
+
+def _relate_recorded(bound: Bound, nodes: Mapping[Key, Node], recorded: Iterable[LedgerEdge]) -> set[Key]:
+    """Add the old relations; return the leaving things that come before something declared by them."""
+    schedule = bound.schedule
+    early: set[Key] = set()
+    old: dict[Key, Node] = dict(nodes)
+    for edge in recorded:
+        source, target = (edge.source_kind, edge.source_name), (edge.target_kind, edge.target_name)
+        first, second = old.get(source), old.get(target)
+        if first is None and second is None:
+            continue
+        if first is not None and second is not None:
+            schedule.relate(second, first, notify=False, why=Why.RECORDED)
+        elif first is not None and (there := schedule.nodes.get(target)) is not None and _matters(there):
+            schedule.relate(first, there, notify=edge.notify, why=Why.RECORDED)
+            early.add(source)
+        elif second is not None and (there := schedule.nodes.get(source)) is not None and there.resource is not None:
+            schedule.relate(there, second, notify=False, why=Why.RECORDED)
+    return early
+
+
+def _matters(node: Node) -> bool:
+    """Say whether a leaving thing's relation to ``node`` places it: a resource, or a container others wait for."""
+    return node.resource is not None or any(why is Why.MANUAL for _, _, why, _ in node.targets)
+
+
+def _relate_needs(bound: Bound, nodes: Mapping[Key, Node], node: Node, resource: Resource) -> None:
+    """Let a leaving thing go before the leaving things it needs, and after declared ones that it needs."""
+    for identity in resource.needs():
+        other = nodes.get(identity)
+        if other is not None:
+            bound.schedule.relate(node, other, notify=False, why=Why.RECORDED)
+
+
+def _conflicting(node: Node, places: Mapping[str, list[Node]]) -> list[Node]:
+    """Return the declared things that stand where the leaving one stands, or above it as something else."""
+    path = node.key[1]
+    if not os.path.isabs(path):
+        return []
+    found = [other for other in places.get(path, ()) if other.key != node.key]
+    above = os.path.dirname(path)
+    while above != "/":
+        found += [other for other in places.get(above, ()) if not _stays_directory(other)]
+        above = os.path.dirname(above)
+    return found
+
+
+def _stays_directory(node: Node) -> bool:
+    """Say whether a declared thing leaves room for others below it."""
+    wish = node.resource.wanted() if node.resource is not None else None
+    return wish is not None and wish.get("type", "directory") == "directory"
+
+
+def occupied(path: str, bound: Bound) -> str | None:
+    """Return what is still declared below the directory ``path``, as a reference, or None."""
+    for node in bound.by_ref.values():
+        if node.resource is not None and node.key[1].startswith(path + "/") and node.resource.wanted() is not None:
+            return str(node.ref)
+    return None

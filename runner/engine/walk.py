@@ -1,0 +1,323 @@
+"""The walk through the graph that a plan, a noop run and a real run share; this one only looks.
+
+Each resource is decided at its turn, after all it depends on. What depends on a failure is skipped with the cause
+named; what depends on a pending change is graded.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+from runner.engine.bind import Bound
+from runner.engine.claims import Claims, Verdict
+from runner.engine.schedule import Key, Node, Why, firing
+from runner.engine.turn import Turn, inspect
+from runner.reporters.base import Reporter, ResourceDone
+from runner.resources.base import Identity, Refreshable
+from runner.store.records import Outcome, Owed, Status, Thing
+from runner.system.base import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a walk goes by.
+
+    ``claims`` gives the ledger's claims on a thing; ``restore`` lets dropped attributes go back to their baselines.
+    """
+
+    revision: str
+    claims: Callable[[Identity], Claims]
+    things: Mapping[Identity, Thing]
+    owed: Mapping[Identity, Owed]
+    restore: bool
+    noop: bool = False
+    show_diff: bool = False
+    workers: int = 8
+    selected: frozenset[Key] | None = None  # --tags: the resources that take part; None is all
+
+
+class Walk:
+    """Walks the bound catalog and only looks: whatever would change ends as *pending*."""
+
+    def __init__(self, bound: Bound, probe: Probe, course: Course, reporter: Reporter) -> None:
+        self.bound = bound
+        self.probe = probe
+        self.course = course
+        self.reporter = reporter
+        self.counts: Counter[str] = Counter()
+        self.failed: list[str] = []
+        self._left = len(bound.schedule.nodes)
+        self._ready: list[tuple[float, int, Node]] = []
+        self._pushed = 0
+        self._parked: list[Node] = []
+        self._held: set[str] = set()
+        self._flying = 0
+        self._landed: SimpleQueue[Turn | BaseException] = SimpleQueue()
+        self._pool: ThreadPoolExecutor | None = None
+        self._seq = 0
+
+    def run(self) -> None:
+        """Walk until every node is decided."""
+        for node in self.bound.schedule.nodes.values():
+            if not node.waiting:
+                self._push(node)
+        try:
+            while self._left:
+                turns = self._gather()
+                if turns:
+                    self._act(turns)
+                elif self._flying:
+                    self._land()
+                else:
+                    raise RuntimeError("the walk stands still; this is a bug in Freehold")
+        finally:
+            if self._pool is not None:
+                self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _act(self, turns: list[Turn]) -> None:
+        """Take turns that have something to do; here they only become pending."""
+        for turn in turns:
+            turn.status = Status.PENDING
+            self.finish(turn)
+
+    def _push(self, node: Node) -> None:
+        self._pushed += 1
+        heapq.heappush(self._ready, (node.order, self._pushed, node))
+
+    def _gather(self) -> list[Turn]:
+        """Take everything that is ready, as far as it can be decided at once; return the turns with work to do."""
+        turns: list[Turn] = []
+        while self._ready:
+            node = heapq.heappop(self._ready)[2]
+            turn = self._begin(node)
+            if turn is not None and self._decided(turn):
+                turns.append(turn)
+        return turns
+
+    def _begin(self, node: Node) -> Turn | None:
+        """Start a node; return its turn if it was inspected here and now."""
+        resource = node.resource
+        if resource is None:
+            self._pass(node)
+            return None
+        if self.course.selected is not None and node.key not in self.course.selected:
+            self.counts["left-out"] += 1
+            self._pass(node)
+            return None
+        if node.blocked_by is not None:
+            self._skip(node)
+            return None
+        locks = resource.exclusive
+        if locks & self._held:
+            self._parked.append(node)
+            return None
+        self._held |= locks
+        thing = self.course.things.get(node.key) if node.leaving else None
+        turn = Turn(node, resource, self.course.claims(node.key), thing)
+        if resource.cheap or node.leaving:
+            return inspect(turn, self.probe, restore=self.course.restore)
+        self.fly(lambda: inspect(turn, self.probe, restore=self.course.restore))
+        return None
+
+    def fly(self, work: Callable[[], Turn]) -> None:
+        """Give work to a thread; what it returns lands in this one."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.course.workers, thread_name_prefix="freehold")
+        self._flying += 1
+
+        def report() -> None:
+            try:
+                self._landed.put(work())
+            except BaseException as error:  # noqa: BLE001  a worker's bug is raised in the thread that owns the run
+                self._landed.put(error)
+
+        self._pool.submit(report)
+
+    def _land(self) -> None:
+        """Wait for one piece of work and take all that are done."""
+        turns = [self._landed.get()]
+        while not self._landed.empty():
+            turns.append(self._landed.get())
+        self._flying -= len(turns)
+        inspected: list[Turn] = []
+        touched: list[Turn] = []
+        for turn in turns:
+            if isinstance(turn, BaseException):
+                raise turn
+            (touched if turn.touched else inspected).append(turn)
+        if touched:
+            self._settle(touched)
+        work = [turn for turn in inspected if self._decided(turn)]
+        if work:
+            self._act(work)
+
+    def _settle(self, turns: list[Turn]) -> None:
+        """Take turns whose touch is over; a walk that only looks has none."""
+        raise AssertionError(turns)
+
+    def _decided(self, turn: Turn) -> bool:
+        """Finish a turn that has nothing to do; say whether it has."""
+        turn.refreshes = self._refreshes(turn)
+        if turn.status is Status.FAILED and turn.node.upstream_pending and self.course.noop:
+            turn.status = Status.PENDING
+        if turn.leave is not None and turn.leave.verdict is Verdict.KEPT:
+            turn.status, turn.message = Status.KEPT, turn.leave.reason
+        if turn.status is not Status.UNCHANGED or not (turn.change or turn.refreshes or self._records(turn)):
+            self.finish(turn)
+            return False
+        declared_noop = turn.thing is None and turn.resource.declaration.noop
+        if declared_noop or (self.bound.catalog.noop and declared_noop is None):
+            turn.status = Status.PENDING if turn.change or turn.refreshes else Status.UNCHANGED
+            self.finish(turn)
+            return False
+        if turn.change and self.course.show_diff and not turn.secret:
+            turn.diff = turn.resource.diff(self.probe, turn.change, self._content)
+        return True
+
+    def _records(self, turn: Turn) -> bool:  # noqa: ARG002
+        """Say whether an unchanged resource has something to write into the ledger."""
+        return False
+
+    def _content(self, digest: str) -> bytes | None:  # noqa: ARG002
+        """Return the bytes behind a digest for a diff."""
+        return None
+
+    def _refreshes(self, turn: Turn) -> bool:
+        """Say whether the resource is owed a refresh that its own change does not already give."""
+        if not isinstance(turn.resource, Refreshable) or turn.thing is not None:
+            return False
+        if not turn.node.notified and turn.node.key not in self.course.owed:
+            return False
+        return turn.change is None or not turn.resource.discharged_by(turn.change)
+
+    def finish(self, turn: Turn) -> None:
+        """Conclude a turn: let go of its locks, tell its outcome, go on with what waited for it."""
+        self._held -= turn.resource.exclusive
+        parked, self._parked = self._parked, []
+        for node in parked:
+            self._push(node)
+        self._expand(turn)
+        self._tell(turn)
+        node = turn.node
+        fires = turn.status is Status.CHANGED or (turn.status is Status.PENDING and self._pends(turn))
+        if turn.status is Status.FAILED:
+            self.failed.append(str(node.ref))
+            node.blocked_by = f"{node.ref} failed"
+        self._pass(node, fires=fires)
+
+    def _pends(self, turn: Turn) -> bool:
+        return bool(turn.change or turn.refreshes)
+
+    def _skip(self, node: Node) -> None:
+        """Leave out a node because something it depends on failed."""
+        assert node.resource is not None
+        thing = self.course.things.get(node.key) if node.leaving else None
+        status = Status.HELD_BACK if node.leaving else Status.SKIPPED
+        turn = Turn(node, node.resource, {}, thing, status=status, message=f"because {node.blocked_by}")
+        self._tell(turn)
+        self._pass(node)
+
+    def _pass(self, node: Node, *, fires: bool = False) -> None:
+        """Mark a node as decided and let go of those that waited for it alone."""
+        node.done = True
+        self._left -= 1
+        anchor = node.resource is None
+        for target, notify, why, _ in node.targets:
+            if notify and (fires or (anchor and node.notified)):
+                target.notified = True
+                target.causes += [str(node.ref)] if not anchor else node.causes
+            if why is not Why.ORDER:
+                target.blocked_by = target.blocked_by or node.blocked_by
+                target.upstream_pending |= node.upstream_pending or (fires and self.course.noop)
+            target.waiting -= 1
+            if not target.waiting:
+                self._push(target)
+
+    def _expand(self, turn: Turn) -> None:
+        """Add what a resource stands for beyond what could be known before its turn (a purged directory's entries)."""
+        if turn.thing is not None or turn.status in (Status.FAILED, Status.NOT_APPLICABLE):
+            return
+        for child in turn.resource.expand(self.probe):
+            if not child.purge:
+                continue
+            key = (child.declaration.ref.kind, child.declaration.name)
+            if key not in self.bound.schedule.nodes:
+                self._adopt(turn.node, self.bound.child(child.declaration, turn.node))
+
+    def _adopt(self, parent: Node, node: Node) -> None:
+        """Let whoever waits for ``parent`` wait for ``node`` too, and hear of its changes."""
+        self._left += 1
+        for target, notify, why, edge in parent.targets:
+            self.bound.schedule.relate(node, target, notify=notify, why=why, edge=edge)
+            target.waiting += 1
+        self._push(node)
+
+    def _tell(self, turn: Turn) -> Outcome:
+        """Count and report what became of a turn."""
+        self._seq += 1
+        turn.seq = turn.seq or self._seq
+        outcome = self._outcome(turn)
+        self.counts[str(turn.status)] += 1
+        if turn.decision is not None and turn.decision.drift and turn.status is not Status.UNCHANGED:
+            self.counts["drifted"] += 1
+        self.reporter.on(
+            ResourceDone(
+                outcome,
+                str(turn.node.ref),
+                turn.diff,
+                _grade(turn) if self.course.noop and turn.status is Status.PENDING else "",
+                str(turn.resource.undo),
+                turn.resource.announcement,
+            )
+        )
+        return outcome
+
+    def _outcome(self, turn: Turn, run: int = 0) -> Outcome:
+        """Return the outcome of a turn as the store keeps it."""
+        declaration = turn.resource.declaration
+        kind, name = turn.resource.identity
+        change = turn.change
+        after = turn.now if turn.touched else (change.after if change is not None else None)
+        return Outcome(
+            run=run,
+            seq=turn.seq,
+            kind=kind,
+            name=name,
+            title=turn.node.ref.title,
+            action=turn.action,
+            status=turn.status,
+            before=turn.before,
+            after=after,
+            drift=bool(turn.decision and turn.decision.drift),
+            refreshed=turn.refreshed,
+            revision=self.course.revision,
+            file=declaration.location.file,
+            line=declaration.location.line,
+            message=turn.message or _foreign(turn),
+            at=turn.started,
+            seconds=time.perf_counter() - turn.clock,
+        )
+
+
+def _grade(turn: Turn) -> str:
+    """Return how sure a plan is of a pending change."""
+    if not turn.node.upstream_pending:
+        return "certain"
+    return "unknowable" if turn.resource.asks_commands or (turn.decision is None and turn.leave is None) else "assumed"
+
+
+def _foreign(turn: Turn) -> str:
+    """Return the remark about dropped attributes that were left because somebody else changed them."""
+    names = turn.decision.foreign if turn.decision is not None else ()
+    return f"{', '.join(names)} left as is: somebody else changed it" if names else ""
+
+
+def refreshed_by(nodes: list[Node]) -> list[Node]:
+    """Return the refreshable resources that a change of ``nodes`` notifies."""
+    return [node for node in firing(nodes) if isinstance(node.resource, Refreshable)]
