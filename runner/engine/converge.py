@@ -141,7 +141,8 @@ def _leavers(bound: Bound, book: _Book, order: Order, result: Result) -> tuple[d
     allowed = 0 if empty else leaving.budget(order.max_prune, len(book.things))
     if counted > allowed and not order.free:
         result.over_budget = (counted, allowed)
-        return {}, False
+        if not order.noop:
+            return {}, False
     return gone, True
 
 

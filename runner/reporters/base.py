@@ -24,7 +24,7 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run-started"):
 
 
 class SourceEvent(msgspec.Struct, frozen=True, tag="source"):
-    """Something about the repository: ``fetched``, ``unmoved``, ``unreachable``, ``refused``, ``ahead``, ``held`` ..."""
+    """Something about the repository: ``what`` is fetched, unreachable, refused, ahead, held, pinned or the like."""
 
     what: str
     message: str

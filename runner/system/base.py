@@ -200,5 +200,5 @@ class System(Probe, Protocol):
         """Make everything written so far durable (one syncfs per file system touched)."""
 
 
-class InUse(MachineError):
+class InUse(MachineError):  # noqa: N818  names the situation
     """A thing that should go is used by something that is not ours (a directory with other files in it)."""

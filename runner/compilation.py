@@ -1,0 +1,154 @@
+"""From a tree to a catalog on this node: facts, Hiera, the compiler, and the catalogs kept from earlier runs.
+
+A kept catalog answers as long as the tree, this Freehold, the settings and the facts *actually read* are the same. It
+holds no content and no secret: whoever needs bytes has it compiled again (SEMANTICS 17).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from hiera.errors import Problem
+from hiera.tree import Tree
+from hiera.values import Value
+from manifests.catalog import Catalog, Contents, Digester, decode, encode
+from manifests.compiler import Compilation, Request
+from manifests.environment import Environment
+from runner.resources import Specifications
+from runner.settings import LOCAL_ENVIRONMENT, LOCAL_NODE, Settings
+from runner.version import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is compiled for whom."""
+
+    tree: Tree
+    revision: str
+    facts: Mapping[str, Value]
+    manifest: str | None = None
+
+
+def request_for(settings: Settings, subject: Subject, digester: Digester) -> Request:
+    """Return what the compiler has to know; raises ``DataError`` if the environment is not there."""
+    environment = settings.environment or LOCAL_ENVIRONMENT
+    return Request(
+        tree=subject.tree,
+        revision=subject.revision,
+        node=settings.node or LOCAL_NODE,
+        environment=environment,
+        facts=subject.facts,
+        data=hiera_for(settings, subject.tree, environment, lone=subject.manifest is not None),
+        types=Specifications(),
+        digester=digester,
+        trusted=trusted_of(settings),
+        role=settings.role,
+        manifest=subject.manifest,
+    )
+
+
+def trusted_of(settings: Settings) -> dict[str, Value]:
+    """Return ``$trusted``: what the node's own configuration vouches for."""
+    return {"certname": settings.node or LOCAL_NODE, **settings.trusted}
+
+
+def compile_subject(settings: Settings, subject: Subject, digester: Digester) -> Compilation:
+    """Compile. Raises ``DataError`` with every problem."""
+    from manifests.compiler import compile_catalog  # noqa: PLC0415  an unchanged run compiles nothing
+
+    return compile_catalog(request_for(settings, subject, digester))
+
+
+def hiera_for(settings: Settings, tree: Tree, environment: str, *, lone: bool = False) -> Any:
+    """Return the Hiera of an environment. A lone manifest has the data beside it, if there is any."""
+    from hiera.lookup import Hiera  # noqa: PLC0415  as above
+    from hiera.secrets.gpg import GpgDecryptor  # noqa: PLC0415  as above
+
+    place = Environment("", "", {}) if lone and not tree.is_dir("environments") else Environment.find(tree, environment)
+    decryptor = GpgDecryptor(settings.gnupghome) if settings.gnupghome else None
+    return Hiera.build(tree, environment, place.directory, place.modules, decryptor)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The head of a kept catalog: the facts it was compiled from and the warnings it came with."""
+
+    reads: list[Any]
+    warnings: list[Problem]
+
+
+class CatalogCache:
+    """Catalogs of earlier runs, one file each in ``directory``, the newest few kept."""
+
+    KEEP = 8
+
+    def __init__(self, directory: str, settings: Settings) -> None:
+        self._directory = directory
+        self._settings = settings
+
+    def _path(self, subject: Subject) -> str:
+        settings = self._settings
+        parts = (
+            __version__, subject.tree.id, settings.environment, settings.node, settings.role, dict(settings.trusted),
+            settings.gnupghome,
+        )  # fmt: skip
+        name = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
+        return os.path.join(self._directory, name)
+
+    def find(self, subject: Subject) -> tuple[Catalog, tuple[Problem, ...]] | None:
+        """Return the kept catalog if it still answers, with its warnings."""
+        from runner.facts.recording import unchanged  # noqa: PLC0415  a first run has nothing kept
+
+        if not subject.tree.id:
+            return None
+        try:
+            with open(self._path(subject), "rb") as stream:
+                head, _, body = stream.read().partition(b"\n")
+            kept = msgspec.json.decode(head, type=Kept)
+            if not unchanged(kept.reads, subject.facts):
+                return None
+            catalog = decode(body)
+        except (OSError, msgspec.DecodeError):
+            return None
+        return msgspec.structs.replace(catalog, revision=subject.revision), tuple(kept.warnings)
+
+    def keep(self, subject: Subject, compilation: Compilation, reads: Sequence[Any]) -> None:
+        """Keep a catalog; without a tree id there is nothing to know it by."""
+        if not subject.tree.id:
+            return
+        os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        path = self._path(subject)
+        temporary = f"{path}.new"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as stream:
+            stream.write(msgspec.json.encode(Kept(list(reads), list(compilation.warnings))))
+            stream.write(b"\n" + encode(compilation.catalog))
+        os.rename(temporary, path)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        paths = [os.path.join(self._directory, name) for name in os.listdir(self._directory)]
+        for path in sorted(paths, key=os.path.getmtime)[: -self.KEEP]:
+            os.unlink(path)
+
+
+def catalog_for(settings: Settings, subject: Subject, digester: Digester, cache: CatalogCache | None) -> Compilation:
+    """Return the node's catalog, from the cache if one answers. Raises ``DataError``."""
+    from runner.facts.recording import Recording, reads  # noqa: PLC0415  with the facts
+
+    found = cache.find(subject) if cache is not None else None
+    if found is not None:
+        catalog, warnings = found
+        contents = Contents(lambda: compile_subject(settings, subject, digester).contents.known())  # noqa: PLW0108  lazy
+        return Compilation(catalog, contents, warnings)
+    recording = Recording(subject.facts)
+    noted = Subject(subject.tree, subject.revision, recording, subject.manifest)
+    compilation = compile_subject(settings, noted, digester)
+    if cache is not None:
+        cache.keep(subject, compilation, reads(recording))
+    return compilation
