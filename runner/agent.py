@@ -359,6 +359,8 @@ class _Route:
             over = result.over_budget
             standing.remember("over_budget", None if over is None else {"wanted": over[0], "allowed": over[1]})
             self.state.history.forget(self.settings.keep_runs)
+        if result.pruned:
+            self.state.blobs.keep_only(self.state.ledger.digests())
 
     def _end(
         self, fields: dict[str, Any], result: Result, word: str, code: int, error: FreeholdError | None = None

@@ -53,6 +53,7 @@ class Result:
     over_budget: tuple[int, int] | None = None
     pending_prunes: int = 0
     owed: int = 0
+    pruned: bool = False  # something left, or single attributes did
 
     @property
     def changed(self) -> bool:
@@ -84,6 +85,7 @@ def converge(  # noqa: PLR0917  each is a different kind of thing
     restore = False
     if order.full and ledger is not None and not settled:
         gone, restore = _leavers(bound, book, order, result)
+        result.pruned = restore
         leaving.add(bound, gone, ledger.edges() if gone else ())
     bound.schedule.settle()
     course = Course(

@@ -58,6 +58,10 @@ class Ledger:
         sql = f"SELECT {_CLAIM} FROM claim WHERE kind=? AND name=?"  # noqa: S608
         return {row[2]: _claim(row) for row in self._db.rows(sql, (kind, name))}
 
+    def digests(self) -> list[str]:
+        """Return the digests among the baselines: the pre-images that somebody may still go back to."""
+        return [load(row[0]) for row in self._db.rows("SELECT baseline FROM claim WHERE baseline LIKE '\"node:%'")]
+
     def put_things(self, things: Iterable[Thing]) -> None:
         """Write things; the claims of those already there stay."""
         self._db.executemany(
