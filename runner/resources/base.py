@@ -298,7 +298,11 @@ class Resource(ABC):
         return None
 
     def expand(self, probe: Probe) -> Iterator[Child]:  # noqa: ARG002
-        """Yield the resources this one stands for, decided at its turn."""
+        """Yield the resources this one stands for, decided at its turn.
+
+        Those to be purged come before the resource itself (a directory can only go when it is empty), in the order
+        given; the others after it. What is declared elsewhere, and what leads to it, is the caller's to leave out.
+        """
         yield from ()
 
     def diff(self, probe: Probe, change: Change, content: Any) -> str | None:  # noqa: ARG002
