@@ -1,0 +1,150 @@
+"""The Hiera reader: data files as Puppet reads them, that is by Ruby's Psych and YAML 1.1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Final, NoReturn
+
+import msgspec
+
+from hiera.errors import DataError, Location, Problem
+from hiera.values import Value
+from hiera.yaml.compose import BOUNDS, Bounds, compose
+from hiera.yaml.nodes import Mapping, Node, Scalar, Sequence
+from hiera.yaml.psych import UnreadableScalarError, psych
+
+Warn = Callable[[Problem], None]
+"""Takes what deserves a warning."""
+
+Texts = Callable[[str, Location, str], Value]
+"""Makes a value of a text at a place below a top-level key."""
+
+_BINARY: Final = ("!binary", "tag:yaml.org,2002:binary")
+_TEXT: Final = ("!str", "tag:yaml.org,2002:str", "!")
+_FLOAT: Final = ("!float", "tag:yaml.org,2002:float")
+
+
+class DataFile(msgspec.Struct, frozen=True):
+    """A file's value, and where each of its top-level keys stands."""
+
+    value: Value
+    keys: dict[str, Location]
+
+
+def read(data: bytes, file: str, warn: Warn) -> Value:
+    """Return the value of the data file ``data``. Raises ``DataError``; a duplicate key only warns, the last wins."""
+    return read_file(data, file, warn).value
+
+
+def read_file(
+    data: bytes,
+    file: str,
+    warn: Warn,
+    *,
+    texts: Texts | None = None,
+    wanted: str = "",
+    bounds: Bounds = BOUNDS,
+) -> DataFile:
+    """Return the data file with the places of its keys; each text that holds ``wanted`` goes through ``texts``."""
+    composed = compose(data, file, bounds=bounds, key_of=_key, later_merge_wins=True)
+    for problem in composed.problems:
+        if problem.code != "yaml-bom":
+            warn(msgspec.structs.replace(problem, severity="warning"))
+    if composed.root is None:
+        return DataFile(None, {})
+    reader = _Reader(texts, wanted)
+    keys: dict[str, Location] = {}
+    if isinstance(composed.root, Mapping):
+        keys = {str(_key(key)): key.location for key, _ in composed.root.entries}
+    return DataFile(reader.value(composed.root), keys)
+
+
+class _Reader:
+    """Turns nodes into values; remembers the top-level key it is below."""
+
+    def __init__(self, texts: Texts | None, wanted: str) -> None:
+        self._texts = texts
+        self._wanted = wanted
+        self._top = ""
+        self._depth = 0
+
+    def value(self, node: Node) -> Value:
+        """Return the value of ``node``."""
+        if isinstance(node, Scalar):
+            value = _scalar(node)
+            if self._texts is not None and isinstance(value, str) and self._wanted in value:
+                return self._texts(value, node.location, self._top)
+            return value
+        self._depth += 1
+        result: Value = self._list(node) if isinstance(node, Sequence) else self._hash(node)
+        self._depth -= 1
+        return result
+
+    def _list(self, node: Sequence) -> list[Value]:
+        """Return the list of ``node``."""
+        return [self.value(item) for item in node.items]
+
+    def _hash(self, node: Mapping) -> dict[Hashable, Value]:
+        """Return the hash of ``node``; a key seen again keeps its place and takes the later value."""
+        result: dict[Hashable, Value] = {}
+        for scalar, item in node.entries:
+            key = _key(scalar)
+            if self._depth == 1:
+                self._top = str(key)
+            result[key] = self.value(item)
+        return result
+
+
+def _key(scalar: Scalar) -> Hashable:
+    """Return a key's value; a symbol (``:key``) is its name, as Puppet turns it."""
+    text = scalar.text
+    if not scalar.style and scalar.tag is None and text[:1] == ":" and len(text) > 1:
+        return text[1:].strip("\"'")
+    key: Hashable = _scalar(scalar)
+    return key
+
+
+def _scalar(scalar: Scalar) -> Value:
+    """Return the value of ``scalar``. Raises ``DataError`` (``yaml-scalar``, ``yaml-tag``)."""
+    if scalar.style and scalar.tag not in _BINARY:
+        return scalar.text
+    tag = scalar.tag
+    try:
+        if tag is None:
+            return psych(scalar.text)
+        return _tagged(scalar, tag)
+    except UnreadableScalarError as error:
+        taken = str(error)
+        message = f"'{scalar.text}' is read as {taken}, which Hiera data cannot hold"
+        raise DataError(Problem("yaml-scalar", message, scalar.location, "quote it")) from None
+
+
+def _tagged(scalar: Scalar, tag: str) -> Value:
+    """Return the value of a scalar with a tag, as far as Puppet's reader allows tags."""
+    if tag in _BINARY:
+        return _binary(scalar)
+    if tag in _TEXT:
+        return scalar.text
+    if tag.startswith(("!ruby/", "tag:ruby.yaml.org")):
+        _refuse(scalar, f"the tag '{tag}' makes Ruby objects, which Hiera data cannot hold")
+    value = psych(scalar.text)
+    if tag in _FLOAT:
+        if not isinstance(value, int | float):
+            _refuse(scalar, "the tag '!!float' stands before what is no number")
+        return float(value)
+    return value
+
+
+def _binary(scalar: Scalar) -> str:
+    """Return the text that base64 stands for. Raises ``DataError`` (``yaml-tag``) if it is none."""
+    import base64  # noqa: PLC0415  hardly any file has binary values
+
+    try:
+        return base64.b64decode(scalar.text).decode("utf-8")
+    except ValueError:
+        _refuse(scalar, "the tag '!!binary' stands before what is no base64 of UTF-8 text")
+
+
+def _refuse(scalar: Scalar, message: str) -> NoReturn:
+    """Raise ``yaml-tag`` at ``scalar``."""
+    raise DataError(Problem("yaml-tag", message, scalar.location))
