@@ -77,7 +77,8 @@ def _change(resource: Resource, before: State | None, wish: State | None) -> Cha
         return None if before is None else Change(before, None)
     if before is not None and all(resource.satisfied(name, before, value) for name, value in wish.items()):
         return None
-    return Change(before, resource.after(before, wish))
+    after = resource.after(before, wish)
+    return None if before is None and after is None else Change(before, after)
 
 
 def _drifted(resource: Resource, change: Change, wish: State | None, claims: Claims) -> bool:
