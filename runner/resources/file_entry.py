@@ -11,7 +11,7 @@ from hiera.errors import Problem
 from manifests.catalog import ContentRef, Declaration, Plain
 from runner.resources import file_mode
 from runner.resources.base import Change, Identity, Missing, Resource, State, Undo, option, state
-from runner.system.base import MachineError, Probe, System
+from runner.system.base import InUse, MachineError, Probe, System
 
 PATH_TYPE: Final = r"Pattern[/\A\/[^\0\n]*\z/]"
 _MAX_LINKS: Final = 40
@@ -32,6 +32,7 @@ class FileEntry(Resource):
 
     namevar = "path"
     undo = Undo.EXACT
+    cheap = True
     kinds: ClassVar[frozenset[str]] = frozenset({"file", "directory", "link"})
 
     path = option[str](PATH_TYPE, "the absolute path; the title if it is not given")
@@ -90,6 +91,10 @@ class FileEntry(Resource):
             yield Missing("user", str(self.owner), f"there is no user '{self.owner}' to own '{self.name}'")
         if self.group is not None and probe.gid(str(self.group)) is None:
             yield Missing("group", str(self.group), f"there is no group '{self.group}' to own '{self.name}'")
+
+    def writes(self) -> Iterator[str]:
+        """See :class:`Resource`."""
+        yield self.name
 
     def inapplicable(self, probe: Probe) -> Mapping[str, str]:
         """See :class:`Resource`: only root gives files away (SEMANTICS.md 22)."""
@@ -270,7 +275,7 @@ class FileEntry(Resource):
         found = system.lstat(path)
         if found is not None and found.kind == "directory" and system.listdir(path):
             hint = "what is in it is declared or came later" if self.force else "`force: true` removes what is in it"
-            raise MachineError(f"the directory '{path}' is not empty", hint=hint)
+            raise InUse(f"the directory '{path}' is not empty", hint=hint)
         system.remove(path)
 
     def _validate(self, system: System, path: str, digest: str) -> None:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from hiera.tree import digest_of
+from manifests.catalog import Digester
 from runner.system.accounts import Accounts, of_files
 from runner.system.base import Completed, FileKind, MachineError, Stat
 from runner.system.cache import Cache
+from runner.system.look import plain
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ class FakeSystem:
         self,
         content: Callable[[str], bytes | None] = lambda digest: None,  # noqa: ARG005  knows no content
         *,
-        digest: Callable[[bytes], str] = digest_of,
+        digester: Digester = plain,
         commands: Mapping[tuple[str, ...], Answer] | None = None,
         passwd: str = "root:x:0:0:root:/root:/bin/sh\n",  # noqa: S107  the file of that name
         group: str = "root:x:0:\n",
@@ -61,7 +62,7 @@ class FakeSystem:
         self.calls: list[tuple[str, ...]] = []
         self.touches: list[tuple[str, str]] = []
         self.flushed = 0
-        self._content, self._digest = content, digest
+        self._content, self._digester = content, digester
         self._passwd, self._group = passwd, group
         self._live, self._privileged, self._protected = live, privileged, tuple(protected)
         self._cache = Cache()
@@ -151,11 +152,11 @@ class FakeSystem:
 
     def digest(self, data: bytes) -> str:
         """See ``Probe``."""
-        return self._digest(data)
+        return self._digester(data, secret=False)
 
     def digest_file(self, path: str) -> str:
         """See ``Probe``."""
-        return self._digest(self.read(path))
+        return self.digest(self.read(path))
 
     def _accounts(self) -> Accounts:
         """Return the accounts this machine was made with."""

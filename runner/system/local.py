@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from hiera.tree import digest_of
+from manifests.catalog import Digester
 from runner.system import commands, publish
 from runner.system.base import Completed, MachineError
 from runner.system.libc import syncfs
-from runner.system.look import LocalProbe, refusal
+from runner.system.look import LocalProbe, plain, refusal
 
 __all__ = ["LocalProbe", "LocalSystem"]
 
@@ -30,13 +30,12 @@ class LocalSystem(LocalProbe):
     def __init__(
         self,
         root: str = "/",
-        digest: Callable[[bytes], str] = digest_of,
+        digester: Digester = plain,
         *,
         content: Callable[[str], bytes | None],
-        digest_pieces: Callable[[Iterable[bytes]], str] | None = None,
         protected: Iterable[str] = (),
     ) -> None:
-        super().__init__(root, digest, digest_pieces=digest_pieces, protected=protected)
+        super().__init__(root, digester, protected=protected)
         self._content = content
         self._staged: dict[str, tuple[str, publish.Temporary]] = {}
         self._unsynced: dict[int, str] = {}

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from hiera.tree import digest_of
+from manifests.catalog import Digester, KeyedDigester
 from runner.system import accounts, commands
 from runner.system.base import Completed, FileKind, MachineError, Stat
 from runner.system.cache import Cache
@@ -40,25 +41,28 @@ def refusal(action: str, path: str) -> Iterator[None]:
         raise MachineError(f"cannot {action} '{path}': not a path") from None
 
 
+def plain(data: bytes, *, secret: bool) -> str:  # noqa: ARG001  for whom no node keeps a key
+    """Return the plain digest of ``data``."""
+    return digest_of(data)
+
+
 class LocalProbe:
     """Looks at the machine, or at the tree below ``root``.
 
-    ``digest`` is the node's digest of bytes; ``digest_pieces`` the same of bytes that come piece by piece, so that a
-    large file is never held whole. See :class:`runner.system.base.Probe`.
+    ``digester`` is that of the catalog. ``protected`` are directories of this machine; those outside of the root need
+    no protection. See :class:`runner.system.base.Probe`.
     """
 
     def __init__(
         self,
         root: str = "/",
-        digest: Callable[[bytes], str] = digest_of,
+        digester: Digester = plain,
         *,
-        digest_pieces: Callable[[Iterable[bytes]], str] | None = None,
         protected: Iterable[str] = (),
     ) -> None:
         self._root = Root(root)
-        self._digest = digest
-        self._digest_pieces = digest_pieces or (lambda pieces: digest(b"".join(pieces)))
-        self._protected = tuple(os.path.normpath(path) for path in protected)
+        self._digester = digester
+        self._protected = tuple(_inside(self._root.path, protected))
         self._cache = Cache()
 
     @property
@@ -116,8 +120,10 @@ class LocalProbe:
         with refusal("read", path), self._regular(path) as (descriptor, size):
             if size < _PIECE:
                 first = os.read(descriptor, size + 1)
-                return self._digest(first if len(first) == size else first + b"".join(_pieces(descriptor)))
-            return self._digest_pieces(_pieces(descriptor))
+                return self.digest(first if len(first) == size else first + b"".join(_pieces(descriptor)))
+            if isinstance(self._digester, KeyedDigester):
+                return self._digester.of_pieces(_pieces(descriptor))
+            return self.digest(b"".join(_pieces(descriptor)))
 
     @contextmanager
     def _regular(self, path: str) -> Iterator[tuple[int, int]]:
@@ -153,7 +159,7 @@ class LocalProbe:
 
     def digest(self, data: bytes) -> str:
         """See ``Probe``."""
-        return self._digest(data)
+        return self._digester(data, secret=False)
 
     def user_name(self, uid: int) -> str:
         """See ``Probe``."""
@@ -229,6 +235,15 @@ class LocalProbe:
     def cached(self, key: str, load: Callable[[], T]) -> T:
         """See ``Probe``."""
         return self._cache.get(key, load)
+
+
+def _inside(root: str, paths: Iterable[str]) -> Iterator[str]:
+    """Yield those of this machine's ``paths`` that are inside ``root``, as they are called there."""
+    for path in map(os.path.realpath, paths):
+        if root == "/":
+            yield path
+        elif path.startswith(root + "/"):
+            yield path[len(root) :]
 
 
 def _pieces(descriptor: int, limit: int | None = None) -> Iterator[bytes]:
