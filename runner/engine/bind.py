@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from hiera.errors import Collector, Problem
@@ -43,11 +44,48 @@ class Bound:
         self._contain(declaration.container, node, node)
         return node
 
-    def child(self, declaration: Declaration, parent: Node) -> Node:
-        """Bind a resource that another one stands for, in the place of its parent."""
+    def expand(self, probe: Probe) -> None:
+        """Add what recursive resources stand for, as far as the machine shows it now; purging waits for the turn."""
+        for parent in list(self.by_ref.values()):
+            assert parent.resource is not None
+            for item in parent.resource.expand(probe):
+                if not item.purge:
+                    self.stand_in(item.declaration, parent)
+
+    def stand_in(self, declaration: Declaration, parent: Node) -> Node | None:
+        """Add an entry of ``parent``, after it and before all that waits for it; None if it is there already."""
+        node = self._new(declaration, parent)
+        if node is None:
+            return None
+        targets = list(parent.targets)
+        self.schedule.relate(parent, node, notify=False, why=Why.AUTOMATIC)
+        for target, notify, why, edge in targets:
+            if target.key != node.key and why is not Why.AUTOMATIC:
+                self.schedule.relate(node, target, notify=notify, why=why, edge=edge)
+        return node
+
+    def purged(self, declaration: Declaration, parent: Node) -> Node | None:
+        """Add what ``parent`` purges, before what it stands in; None if it, or something below it, is declared."""
+        path = declaration.name
+        if any(key[1].startswith(path + "/") for key in self.identities()):
+            return None
+        node = self._new(declaration, parent)
+        if node is None:
+            return None
+        above = (declaration.ref.kind, os.path.dirname(path))
+        self.schedule.relate(node, self.schedule.nodes.get(above, parent), notify=False, why=Why.MEMBER)
+        for target, notify, why, edge in parent.targets:
+            if notify:
+                self.schedule.relate(node, target, notify=True, why=why, edge=edge)
+        return node
+
+    def _new(self, declaration: Declaration, parent: Node) -> Node | None:
         resource = load(declaration.ref.kind)(declaration)
+        if resource.identity in self.schedule.nodes:
+            return None
         node = self.schedule.add(Node(resource.identity, declaration.ref, parent.order, resource))
-        self.by_ref[declaration.ref] = node
+        if resource.declaration.attributes.get("ensure") != "absent":
+            self.by_ref[declaration.ref] = node
         return node
 
     def identities(self) -> set[Identity]:

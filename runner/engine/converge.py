@@ -75,6 +75,7 @@ def converge(  # noqa: PLR0917  each is a different kind of thing
     first touch, and ``UsageError`` for tags that select nothing.
     """
     bound = Bound(catalog)
+    bound.expand(machine)
     ledger = state.ledger if state is not None else None
     settled = state is not None and order.full and state.standing.recall(SETTLED) == catalog.digest()
     if not settled:
@@ -86,7 +87,7 @@ def converge(  # noqa: PLR0917  each is a different kind of thing
     if order.full and ledger is not None and not settled:
         gone, restore = _leavers(bound, book, order, result)
         result.pruned = restore
-        leaving.add(bound, gone, ledger.edges() if gone else ())
+        leaving.add(bound, gone, ledger.edges() if gone else (), book.all)
     bound.schedule.settle()
     course = Course(
         revision=order.revision,

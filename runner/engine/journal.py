@@ -10,7 +10,7 @@ import msgspec
 
 from manifests.spec import Role
 from runner.engine.claims import Verdict, confirmed, intended
-from runner.engine.leaving import PURGED_BY
+from runner.engine.schedule import PURGED_BY
 from runner.engine.turn import Turn, holds_secret
 from runner.resources.base import Identity, Undo
 from runner.store.records import PRESENCE, Claim, LedgerEdge, Outcome, Owed, Status, Thing

@@ -14,13 +14,10 @@ from hiera.errors import Location
 from manifests.catalog import Declaration, Ref
 from runner.engine.bind import Bound
 from runner.engine.claims import Claims, dropped
-from runner.engine.schedule import Key, Node, Why
+from runner.engine.schedule import PURGED_BY, Key, Node, Why
 from runner.resources import BUILT_IN, load
 from runner.resources.base import Identity, Resource
-from runner.store.records import LedgerEdge, Thing
-
-PURGED_BY = "purged_by"
-"""Where the ledger keeps which directory purged a thing: while that one still purges, the thing does not come back."""
+from runner.store.records import PRESENCE, LedgerEdge, Thing
 
 BARRIER: Key = ("#", "leaving")
 
@@ -31,7 +28,8 @@ def leaving(bound: Bound, things: Mapping[Identity, Thing]) -> dict[Identity, Th
     purging = {
         node.key[1]
         for node in bound.by_ref.values()
-        if node.resource is not None and node.resource.attributes.get("purge") is True
+        if node.resource is not None
+        and True in (node.resource.attributes.get("purge"), node.resource.attributes.get("force"))
     }
     return {
         identity: thing
@@ -71,8 +69,16 @@ def resource_of(thing: Thing) -> Resource:
     return load(thing.kind)(declaration)
 
 
-def add(bound: Bound, gone: Mapping[Identity, Thing], recorded: Iterable[LedgerEdge]) -> None:
-    """Put leaving things into the schedule."""
+def add(
+    bound: Bound,
+    gone: Mapping[Identity, Thing],
+    recorded: Iterable[LedgerEdge],
+    claims: Mapping[Identity, Claims],
+) -> None:
+    """Put leaving things into the schedule.
+
+    One that was removed by us comes back, so what it needs comes first again; of all others the dependants go first.
+    """
     if not gone:
         return
     schedule = bound.schedule
@@ -97,7 +103,9 @@ def add(bound: Bound, gone: Mapping[Identity, Thing], recorded: Iterable[LedgerE
         if not conflicts and node.key not in early:
             schedule.relate(barrier, node, notify=False, why=Why.ORDER)
         if node.resource is not None:
-            _relate_needs(bound, nodes, node, node.resource)
+            presence = claims.get(node.key, {}).get(PRESENCE)
+            returns = presence is not None and presence.baseline is True and presence.applied is False
+            _relate_needs(bound, nodes, node, returns=returns)
 
 
 def _relate_recorded(bound: Bound, nodes: Mapping[Key, Node], recorded: Iterable[LedgerEdge]) -> set[Key]:
@@ -125,12 +133,14 @@ def _matters(node: Node) -> bool:
     return node.resource is not None or any(why is Why.MANUAL for _, _, why, _ in node.targets)
 
 
-def _relate_needs(bound: Bound, nodes: Mapping[Key, Node], node: Node, resource: Resource) -> None:
-    """Let a leaving thing go before the leaving things it needs, and after declared ones that it needs."""
-    for identity in resource.needs():
+def _relate_needs(bound: Bound, nodes: Mapping[Key, Node], node: Node, *, returns: bool) -> None:
+    """Let a leaving thing go before the leaving things it needs, or come back after them."""
+    assert node.resource is not None
+    for identity in node.resource.needs():
         other = nodes.get(identity)
         if other is not None:
-            bound.schedule.relate(node, other, notify=False, why=Why.RECORDED)
+            first, second = (other, node) if returns else (node, other)
+            bound.schedule.relate(first, second, notify=False, why=Why.RECORDED)
 
 
 def _conflicting(node: Node, places: Mapping[str, list[Node]]) -> list[Node]:

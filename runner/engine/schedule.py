@@ -15,6 +15,10 @@ Key = tuple[str, str]
 for the begin and end anchors of a container."""
 
 
+PURGED_BY = "purged_by"
+"""Where declaration and ledger keep which directory purged a thing; while that one still does, it stays away."""
+
+
 class Why(IntEnum):
     """Where a relation comes from; the higher ones give way when a cycle would close."""
 
@@ -29,7 +33,7 @@ class Node:
     """A resource or an anchor in the graph of a run."""
 
     __slots__ = (
-        "blocked_by", "causes", "done", "key", "leaving", "notified", "order", "ref", "resource",
+        "blocked_by", "causes", "done", "expanded", "key", "leaving", "notified", "order", "ref", "resource",
         "sources", "targets", "upstream_pending", "waiting",
     )  # fmt: skip
 
@@ -47,6 +51,7 @@ class Node:
         self.blocked_by: str | None = None
         self.upstream_pending = False
         self.done = False
+        self.expanded = False
 
     def __repr__(self) -> str:
         return f"Node({self.key[0]}[{self.key[1]}])"

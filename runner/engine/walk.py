@@ -14,12 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 
+import msgspec
+
 from runner.engine.bind import Bound
 from runner.engine.claims import Claims, Verdict
-from runner.engine.schedule import Key, Node, Why, firing
+from runner.engine.schedule import PURGED_BY, Key, Node, Why, firing
 from runner.engine.turn import Turn, inspect
 from runner.reporters.base import Reporter, ResourceDone
-from runner.resources.base import Identity, Refreshable
+from runner.resources.base import Identity, Refreshable, Resource
 from runner.store.records import Outcome, Owed, Status, Thing
 from runner.system.base import Probe
 
@@ -61,6 +63,7 @@ class Walk:
         self._landed: SimpleQueue[Turn | BaseException] = SimpleQueue()
         self._pool: ThreadPoolExecutor | None = None
         self._seq = 0
+        self._selected = None if course.selected is None else set(course.selected)
 
     def run(self) -> None:
         """Walk until every node is decided."""
@@ -74,7 +77,7 @@ class Walk:
                     self._act(turns)
                 elif self._flying:
                     self._land()
-                else:
+                elif self._left:
                     raise RuntimeError("the walk stands still; this is a bug in Freehold")
         finally:
             if self._pool is not None:
@@ -106,12 +109,14 @@ class Walk:
         if resource is None:
             self._pass(node)
             return None
-        if self.course.selected is not None and node.key not in self.course.selected:
+        if self._selected is not None and node.key not in self._selected:
             self.counts["left-out"] += 1
             self._pass(node)
             return None
         if node.blocked_by is not None:
             self._skip(node)
+            return None
+        if expands(resource) and not (node.expanded or node.leaving) and self._purge_first(node, resource):
             return None
         locks = resource.exclusive
         if locks & self._held:
@@ -202,7 +207,8 @@ class Walk:
         parked, self._parked = self._parked, []
         for node in parked:
             self._push(node)
-        self._expand(turn)
+        if expands(turn.resource):
+            self._expand(turn)
         self._tell(turn)
         node = turn.node
         fires = turn.status is Status.CHANGED or (turn.status is Status.PENDING and self._pends(turn))
@@ -239,24 +245,45 @@ class Walk:
             if not target.waiting:
                 self._push(target)
 
+    def _purge_first(self, node: Node, resource: Resource) -> bool:
+        """Add what ``resource`` purges, to be done before it; say whether there is any."""
+        node.expanded = True
+        if self.course.noop and node.upstream_pending:
+            return False
+        added: list[Node] = []
+        for child in list(resource.expand(self.probe)):
+            if child.purge:
+                marked = msgspec.structs.replace(
+                    child.declaration, attributes={**child.declaration.attributes, PURGED_BY: node.key[1]}
+                )
+                found = self.bound.purged(marked, node)
+                added += [found] if found is not None else []
+        self._adopt(added)
+        return bool(added)
+
     def _expand(self, turn: Turn) -> None:
-        """Add what a resource stands for beyond what could be known before its turn (a purged directory's entries)."""
+        """Add the entries of a directory that could not be seen before its turn."""
         if turn.thing is not None or turn.status in (Status.FAILED, Status.NOT_APPLICABLE):
             return
-        for child in turn.resource.expand(self.probe):
-            if not child.purge:
-                continue
-            key = (child.declaration.ref.kind, child.declaration.name)
-            if key not in self.bound.schedule.nodes:
-                self._adopt(turn.node, self.bound.child(child.declaration, turn.node))
+        found = [
+            self.bound.stand_in(child.declaration, turn.node)
+            for child in turn.resource.expand(self.probe)
+            if not child.purge
+        ]
+        self._adopt([node for node in found if node is not None])
 
-    def _adopt(self, parent: Node, node: Node) -> None:
-        """Let whoever waits for ``parent`` wait for ``node`` too, and hear of its changes."""
-        self._left += 1
-        for target, notify, why, edge in parent.targets:
-            self.bound.schedule.relate(node, target, notify=notify, why=why, edge=edge)
-            target.waiting += 1
-        self._push(node)
+    def _adopt(self, nodes: list[Node]) -> None:
+        """Count the relations of new nodes and start those that wait for nothing."""
+        self._left += len(nodes)
+        for node in nodes:
+            if self._selected is not None:
+                self._selected.add(node.key)
+            for target, *_ in node.targets:
+                target.waiting += 1
+        for node in nodes:
+            node.waiting += sum(1 for other in nodes for target, *_ in other.targets if target is node) - node.waiting
+            if not node.waiting:
+                self._push(node)
 
     def _tell(self, turn: Turn) -> Outcome:
         """Count and report what became of a turn."""
@@ -303,6 +330,11 @@ class Walk:
             at=turn.started,
             seconds=time.perf_counter() - turn.clock,
         )
+
+
+def expands(resource: Resource) -> bool:
+    """Say whether the type of ``resource`` can stand for more than itself."""
+    return type(resource).expand is not Resource.expand
 
 
 def _grade(turn: Turn) -> str:

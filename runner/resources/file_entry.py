@@ -53,6 +53,7 @@ class FileEntry(Resource):
         super().__init__(declaration)
         self.name = normalised(declaration.name)
         self._synonyms: dict[tuple[str, str], str] = {}
+        self._new: State = {}
 
     def _kind(self) -> str | None:
         """Return the type of file asked for, None if any will do."""
@@ -148,7 +149,12 @@ class FileEntry(Resource):
         return self._kind() not in {None, "file"}
 
     def _learn(self, probe: Probe) -> None:
-        """Note the names of an owner and a group that were declared by number."""
+        """Note what a new file has, and the names of an owner and a group that were declared by number."""
+        self._new = {
+            "owner": probe.user_name(os.geteuid()),
+            "group": probe.group_name(os.getegid()),
+            "content": probe.digest(b""),
+        }
         if self.owner is not None and str(self.owner).isdecimal():
             self._synonyms["owner", str(self.owner)] = probe.user_name(probe.uid(str(self.owner)) or 0)
         if self.group is not None and str(self.group).isdecimal():
@@ -193,12 +199,7 @@ class FileEntry(Resource):
         """See :class:`Resource`: what a file made without being told otherwise has."""
         if key == "mode" and self._kind() != "link":
             return "0755" if self._kind() == "directory" else "0644"
-        if key not in {"owner", "group"}:
-            return None
-        import grp  # noqa: PLC0415  asked once in the life of an attribute
-        import pwd  # noqa: PLC0415  as above
-
-        return pwd.getpwuid(os.geteuid()).pw_name if key == "owner" else grp.getgrgid(os.getegid()).gr_name
+        return self._new.get(key)
 
     # Touching
 
