@@ -1,0 +1,1 @@
+"""Real repositories, keys and servers for all tests; loaded through ``tests/conftest.py``."""
