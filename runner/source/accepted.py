@@ -6,8 +6,6 @@ import os
 import tempfile
 from urllib.parse import quote
 
-import msgspec
-
 from hiera.errors import FreeholdError, TrustError, UsageError
 from runner.source.address import check_branch, check_object
 from runner.source.mirror import Mirror
@@ -16,38 +14,33 @@ from runner.source.trust import Trust
 _HINT = "nothing was changed; compare with the repository, then remove the wrong copy from the state directory"
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """An accepted commit and the basis (:attr:`Trust.basis`) it was accepted on."""
-
-    sha: str
-    basis: str
-
-
 class AcceptedFile:
-    """``accepted/BRANCH`` in the state directory, 0600; replaced whole and durable before it counts."""
+    """The mark of one branch in ``directory``, 0600; replaced whole, and durable before it counts.
 
-    def __init__(self, state_dir: str | os.PathLike[str], branch: str) -> None:
-        self._directory = os.path.join(state_dir, "accepted")
-        self.path = os.path.join(self._directory, quote(check_branch(branch), safe=""))
+    ``basis`` (:attr:`Trust.basis`) is kept with the commit: one accepted on another basis, so under another mode or
+    introduction, counts only after it was proven on the present one.
+    """
 
-    def read(self) -> Mark | None:
-        """Return the mark, None where there is no file. Raises ``TrustError`` (``accepted-corrupt``)."""
+    def __init__(self, directory: str | os.PathLike[str], branch: str, basis: str) -> None:
+        self._directory = directory
+        self._basis = basis
+        self.path = os.path.join(directory, quote(check_branch(branch), safe=""))
+
+    def read(self) -> str | None:
+        """Return the commit accepted on the present basis; None if there is none that can be used as it is."""
         try:
-            with open(self.path, encoding="ascii") as stream:
-                sha, basis = stream.read(4096).splitlines()
-            return Mark(check_object(sha), basis)
-        except FileNotFoundError:
+            sha, basis = self._load() or ("", "")
+        except TrustError:
             return None
-        except (OSError, ValueError, UsageError):
-            raise TrustError.of("accepted-corrupt", f"'{self.path}' does not hold a commit", hint=_HINT) from None
+        return sha if sha and basis == self._basis else None
 
-    def write(self, sha: str, basis: str) -> None:
+    def write(self, sha: str) -> None:
         """Replace the mark; when this returns it has reached the disk."""
         os.makedirs(self._directory, mode=0o700, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self._directory, prefix=".new-")
         try:
             with open(handle, "w", encoding="ascii") as stream:
-                stream.write(f"{check_object(sha)}\n{basis}\n")
+                stream.write(f"{check_object(sha)}\n{self._basis}\n")
                 stream.flush()
                 os.fsync(stream.fileno())
             os.replace(temporary, self.path)
@@ -56,32 +49,42 @@ class AcceptedFile:
             raise
         _sync_directory(self._directory)
 
+    def reconcile(self, db_sha: str | None, mirror: Mirror, trust: Trust) -> str | None:
+        """Return the accepted commit that this file and the store's copy stand for, None on first contact.
 
-def _sync_directory(path: str) -> None:
+        A damaged file is borne if the store has a copy. Raises ``TrustError`` (``accepted-corrupt``,
+        ``accepted-mismatch``, or what the proof on a new basis says).
+        """
+        try:
+            mark = self._load()
+        except TrustError:
+            if db_sha is None:
+                raise
+            mark = None
+        sha = reconcile(mark[0] if mark else None, db_sha, mirror, trust)
+        if sha is not None and (mark is None or mark[1] != self._basis):
+            _prove(sha, mirror, trust)
+        return sha
+
+    def _load(self) -> tuple[str, str] | None:
+        """Return the commit and its basis as written. Raises ``TrustError`` (``accepted-corrupt``)."""
+        try:
+            with open(self.path, encoding="ascii") as stream:
+                sha, basis = stream.read(4096).splitlines()
+            return check_object(sha), basis
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, UsageError):
+            raise TrustError.of("accepted-corrupt", f"'{self.path}' does not hold a commit", hint=_HINT) from None
+
+
+def _sync_directory(path: str | os.PathLike[str]) -> None:
     """Make the names in the directory ``path`` durable."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def in_force(file: AcceptedFile, db_sha: str | None, mirror: Mirror, trust: Trust) -> str | None:
-    """Return the accepted commit of this node, or None on first contact; what an agent calls before it verifies.
-
-    A damaged file is borne if the store has a copy. A commit accepted on another basis (another mode or introduction)
-    counts only if it can be proven on the present one. Raises ``TrustError``.
-    """
-    try:
-        mark = file.read()
-    except TrustError:
-        if db_sha is None:
-            raise
-        mark = None
-    sha = reconcile(mark.sha if mark else None, db_sha, mirror, trust)
-    if sha is not None and (mark is None or mark.basis != trust.basis):
-        _prove(sha, mirror, trust)
-    return sha
 
 
 def _prove(sha: str, mirror: Mirror, trust: Trust) -> None:

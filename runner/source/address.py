@@ -1,9 +1,10 @@
-"""What may be named on git's command line: addresses of repositories, branches and object ids, checked by form."""
+"""What names and opens a remote: addresses, branches and object ids checked by form, and credentials as files."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -30,6 +31,34 @@ class Address(msgspec.Struct, frozen=True):
 
     url: str
     transport: str
+
+
+class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Files that open a remote; none of their contents reaches an argument list, a log or a report.
+
+    ``ssh_key`` replaces every key of the account; ``known_hosts`` pins the host keys; ``token_file`` holds what https
+    sends as the password of ``username``; ``ca_file`` replaces the system's certificate authorities.
+    """
+
+    ssh_key: str | None = None
+    known_hosts: str | None = None
+    token_file: str | None = None
+    username: str = "git"
+    ca_file: str | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, str]) -> Credentials:
+        """Return the credentials that the ``credentials`` section of the configuration names."""
+        return cls(**settings)
+
+    def check(self) -> None:
+        """Raise ``UsageError`` (``credentials-path``) unless every path is absolute and plain."""
+        for name in ("ssh_key", "known_hosts", "token_file", "ca_file"):
+            path = getattr(self, name)
+            if path is not None and (not os.path.isabs(path) or any(char in path for char in '"\\%$\n\r\0')):
+                raise UsageError.of(
+                    "credentials-path", f"credentials: '{name}' is not a plain absolute path", hint="write it from '/'"
+                )
 
 
 def parse_address(text: str) -> Address:

@@ -26,6 +26,9 @@ class Signer(msgspec.Struct, frozen=True):
     fingerprint: str
     name: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.name} ({self.fingerprint})" if self.name else self.fingerprint
+
 
 class Checked(msgspec.Struct, frozen=True):
     """A commit whose signature holds; ``expired`` says that the key has expired since."""

@@ -23,7 +23,7 @@ import msgspec
 
 from hiera.errors import FreeholdError, TrustError, UsageError
 from hiera.values import Secret
-from runner.source.address import scrub
+from runner.source.address import Credentials, scrub
 
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 TRANSPORTS: Final = ("ssh", "https", "file")
@@ -71,29 +71,6 @@ class Unreachable(FreeholdError):
     """The remote could not be asked; the node goes on with the last good tree. Fatal only if there is none."""
 
     exit_code = 12
-
-
-class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Files that open a remote; none of their contents reaches an argument list, a log or a report.
-
-    ``ssh_key`` replaces every key of the account; ``known_hosts`` pins the host keys; ``token_file`` holds what https
-    sends as the password of ``username``; ``ca_file`` replaces the system's certificate authorities.
-    """
-
-    ssh_key: str | None = None
-    known_hosts: str | None = None
-    token_file: str | None = None
-    username: str = "git"
-    ca_file: str | None = None
-
-    def check(self) -> None:
-        """Raise ``UsageError`` (``credentials-path``) unless every path is absolute and plain."""
-        for name in ("ssh_key", "known_hosts", "token_file", "ca_file"):
-            path = getattr(self, name)
-            if path is not None and (not os.path.isabs(path) or any(char in path for char in '"\\%$\n\r\0')):
-                raise UsageError.of(
-                    "credentials-path", f"credentials: '{name}' is not a plain absolute path", hint="write it from '/'"
-                )
 
 
 class Result(msgspec.Struct, frozen=True):

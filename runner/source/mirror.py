@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 from hiera.errors import DataError, Problem, TrustError
-from runner.source.address import Address, check_branch, check_object, parse_address, scrub
-from runner.source.git import Credentials, Git, Result, Unreachable
+from runner.source.address import Address, Credentials, check_branch, check_object, parse_address, scrub
+from runner.source.git import Git, Result, Unreachable
 from runner.source.objects import Commit, Object, parse_commit, read_objects
 
 T = TypeVar("T")
@@ -104,14 +104,17 @@ class Mirror:
         return fetched
 
     def fetch_tags(self, sha: str) -> list[str]:
-        """Bring the annotated tags of ``sha`` here and return their object ids. Raises ``Unreachable``."""
+        """Bring the annotated tags of ``sha`` here and return their object ids. Raises ``Unreachable``.
+
+        No ref is left behind: what was joined to a tag is looked at once.
+        """
         result = self._remote("ls-remote", "--tags", "--", self.address.url)
         rows = [line.partition("\t") for line in result.out.decode("utf-8", "replace").splitlines()]
         peeled = {name.removesuffix("^{}") for found, _, name in rows if found == sha and name.endswith("^{}")}
         tags = {name: found for found, _, name in rows if name in peeled}
         names = [name for name in sorted(tags) if _is_plain_tag(name)][:20]
         if names:
-            self._fetch(*(f"+{name}:refs/freehold/{name.removeprefix('refs/')}" for name in names))
+            self._fetch(*names)
         return [tags[name] for name in names]
 
     def _fetch(self, *refspecs: str) -> None:

@@ -35,22 +35,46 @@ class Verdict(msgspec.Struct, frozen=True):
     """What may be used: ``target`` is the commit in force, ``tip`` the one the remote offered.
 
     ``state`` is ``first`` (nothing was accepted before), ``same``, ``forward``, or ``ahead`` (the remote is behind us:
-    the accepted tree is kept). ``commits`` are the newly checked ones, oldest first.
+    the accepted tree is kept). ``signer`` names who signed the tip, "" if that was not asked now; ``commits`` are the
+    newly checked ones, oldest first.
     """
 
     state: State
     mode: Mode
     target: str
     tip: str
-    signer: Signer | None = None
+    signer: str = ""
     commits: tuple[Checked, ...] = ()
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the accepted commit is newer than what the remote offers."""
+        return self.state == "ahead"
 
 
 class Trust(msgspec.Struct, frozen=True):
-    """The ``trust`` of a node's configuration; made by :func:`read_trust`."""
+    """The ``trust`` of a node's configuration."""
 
     mode: Mode
     introduction: Introduction | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Value] | None, where: Location | None = None) -> Trust:
+        """Return the trust that the configuration's ``trust`` section describes.
+
+        Raises ``UsageError`` with every problem; a missing section is one, because there is no default.
+        """
+        if settings is None:
+            raise UsageError.of("trust-missing", "the configuration does not say whom to trust", where, hint=_TEACH)
+        collector = Collector()
+        _refuse_unknown(settings, ("mode", "introduction"), "trust", where, collector)
+        mode = settings.get("mode")
+        if mode not in _MODES:
+            hint = did_you_mean(str(mode), _MODES) or _TEACH
+            collector.add(Problem("trust-mode", "trust: 'mode' is not signed, signed-tip or unsigned", where, hint))
+        introduction = _read_introduction(settings.get("introduction"), str(mode), where, collector)
+        collector.check(UsageError)
+        return cls(cast("Mode", mode), introduction)
 
     @property
     def basis(self) -> str:
@@ -77,7 +101,7 @@ class Trust(msgspec.Struct, frozen=True):
         else:
             checked = check_tip(mirror, base, tip)
         signer = checked[-1].signer if checked else Signer(self.introduction.signer)
-        return Verdict(state, self.mode, tip, tip, signer, tuple(checked))
+        return Verdict(state, self.mode, tip, tip, str(signer), tuple(checked))
 
     def _keep_or_refuse(self, mirror: Mirror, accepted: str, tip: str) -> Verdict:
         """Return the verdict on a tip that does not descend from ``accepted``."""
@@ -110,30 +134,14 @@ class Trust(msgspec.Struct, frozen=True):
         return start.commit
 
 
-def read_trust(settings: Mapping[str, Value] | None, where: Location | None = None) -> Trust:
-    """Return the trust that the configuration's ``trust`` section describes.
-
-    Raises ``UsageError`` with every problem; a missing section is one, because there is no default.
-    """
-    if settings is None:
-        raise UsageError.of("trust-missing", "the configuration does not say whom to trust", where, hint=_TEACH)
-    collector = Collector()
-    _refuse_unknown(settings, ("mode", "introduction"), "trust", where, collector)
-    mode = settings.get("mode")
-    if mode not in _MODES:
-        hint = did_you_mean(str(mode), _MODES) or _TEACH
-        collector.add(Problem("trust-mode", "trust: 'mode' is not signed, signed-tip or unsigned", where, hint))
-    introduction = _read_introduction(settings.get("introduction"), str(mode), where, collector)
-    collector.check(UsageError)
-    return Trust(cast("Mode", mode), introduction)
-
-
 def _read_introduction(value: Value, mode: str, where: Location | None, collector: Collector) -> Introduction | None:
     """Return the introduction, reporting what is wrong with it for ``mode``."""
     if mode == "unsigned":
         if value is not None:
             message = "trust: mode 'unsigned' checks no signatures, so an introduction says nothing"
             collector.add(Problem("trust-introduction", message, where, "remove it, or write 'mode: signed'"))
+        return None
+    if mode not in _MODES:
         return None
     if not isinstance(value, Mapping):
         message = "trust: 'introduction' is missing: with which commit does trust begin, and who signed it"

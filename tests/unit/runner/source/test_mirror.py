@@ -3,7 +3,8 @@ import time
 
 import pytest
 
-from runner.source.git import Credentials, Unreachable
+from runner.source.address import Credentials
+from runner.source.git import Unreachable
 from runner.source.mirror import Mirror
 
 
