@@ -90,7 +90,7 @@ def _sync_directory(path: str | os.PathLike[str]) -> None:
 def _prove(sha: str, mirror: Mirror, trust: Trust) -> None:
     """Check that ``sha`` could be accepted by ``trust`` from its introduction, or is older than it."""
     start = trust.introduction
-    if start is None or mirror.is_ancestor(sha, start.commit):
+    if start is None or (sha != start.commit and mirror.is_ancestor(sha, start.commit)):
         return
     trust.verify(mirror, None, sha)
 

@@ -213,4 +213,3 @@ _HINTS: Final = {
 def _problem(commit: Commit, refused: Refused) -> Problem:
     """Return the problem that a refused commit is."""
     return Problem(refused.code, f"{_words(commit)} {refused.reason}", hint=_HINTS.get(refused.code))
-

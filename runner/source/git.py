@@ -264,9 +264,7 @@ def _collect(process: subprocess.Popen[bytes], data: bytes, seconds: float, limi
     return Result(code, out, scrub(err.decode("utf-8", "replace")))
 
 
-def _pump(
-    process: subprocess.Popen[bytes], data: bytes, end: float, limit: int, name: str
-) -> tuple[bytes, bytes]:
+def _pump(process: subprocess.Popen[bytes], data: bytes, end: float, limit: int, name: str) -> tuple[bytes, bytes]:
     """Move bytes in and out of the process until both its outputs end."""
     heard: dict[int, list[bytes]] = {}
     pending = memoryview(data)
@@ -296,9 +294,7 @@ def _pump(
     return tuple(b"".join(pieces) for pieces in heard.values())  # type: ignore[return-value]  # exactly two streams
 
 
-def _feed(
-    process: subprocess.Popen[bytes], selector: selectors.BaseSelector, pending: memoryview
-) -> memoryview:
+def _feed(process: subprocess.Popen[bytes], selector: selectors.BaseSelector, pending: memoryview) -> memoryview:
     """Write some of ``pending`` to the process and return the rest; close its input after the last byte."""
     stdin = cast("IO[bytes]", process.stdin)
     try:

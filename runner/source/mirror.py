@@ -22,11 +22,14 @@ _PASSING: Final = re.compile(
     re.IGNORECASE,
 )
 _KINDS: Final = (
-    ("remote-host-key", re.compile(r"host key verification failed|remote host identification has changed", re.I)),
-    ("remote-certificate", re.compile(r"certificate|SSL", re.I)),
-    ("remote-login", re.compile(r"permission denied|authentication failed|could not read username|error: 40[13]", re.I)),
-    ("remote-owner", re.compile(r"dubious ownership", re.I)),
-    ("remote-missing", re.compile(r"does not appear to be a git repo|repository not found|not found|no such", re.I)),
+    ("remote-host-key", re.compile(r"host key verification failed|remote host identification has changed", re.IGNORECASE)),
+    ("remote-certificate", re.compile(r"certificate|SSL", re.IGNORECASE)),
+    (
+        "remote-login",
+        re.compile(r"permission denied|authentication failed|could not read username|error: 40[13]", re.IGNORECASE),
+    ),
+    ("remote-owner", re.compile(r"dubious ownership", re.IGNORECASE)),
+    ("remote-missing", re.compile(r"does not appear to be a git repo|repository not found|not found|no such", re.IGNORECASE)),
 )
 _HINTS: Final = {
     "remote-host-key": "put the server's key into the file named by credentials: known_hosts (ssh-keyscan HOST)",
@@ -35,7 +38,7 @@ _HINTS: Final = {
     "remote-owner": "the repository belongs to another user: fetch it over ssh, or change its owner",
     "remote-missing": "check 'repo' in the configuration",
 }
-_REFUSED: Final = re.compile(r"fsck error|error in object|bad object|invalid object|badTree|missingTree", re.I)
+_REFUSED: Final = re.compile(r"fsck error|error in object|bad object|invalid object|badTree|missingTree", re.IGNORECASE)
 _ATTEMPTS: Final = 4
 _PACKS: Final = 50
 
@@ -268,5 +271,5 @@ def _last_words(err: str) -> str:
     """Return the line of git's messages that says most, in at most 300 characters."""
     lines = [line.strip() for line in err.splitlines() if line.strip()]
     loud = [line for line in lines if line.startswith(("fatal:", "error:", "ssh:"))]
-    early = [line for line in lines if re.search(r"permission denied|host key|refused|timed out", line, re.I)]
+    early = [line for line in lines if re.search(r"permission denied|host key|refused|timed out", line, re.IGNORECASE)]
     return ((early or loud or lines or ["git said nothing"])[0])[:300]

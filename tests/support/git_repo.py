@@ -33,7 +33,12 @@ BASE_ENV = {
 def run(*argv, env=None, data=None, cwd=None, check=True):
     """Run ``argv`` with a clean environment; return its standard output as text, or fail with what it said."""
     done = subprocess.run(
-        [str(part) for part in argv], env={**BASE_ENV, **(env or {})}, input=data, cwd=cwd, capture_output=True
+        [str(part) for part in argv],
+        env={**BASE_ENV, **(env or {})},
+        input=data,
+        cwd=cwd,
+        capture_output=True,
+        check=False,
     )
     if check and done.returncode:
         raise AssertionError(f"{argv} ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
@@ -70,9 +75,7 @@ class KeyRing:
         if name not in self._keys:
             home = self._home(name)
             user = f"{name.title()} <{name}@example.org>"
-            self._run_gpg(
-                home, *options, "--passphrase", "", "--quick-generate-key", user, algorithm, "sign", expires
-            )
+            self._run_gpg(home, *options, "--passphrase", "", "--quick-generate-key", user, algorithm, "sign", expires)
             self._keys[name] = self._gpg_key(name, home)
         return self._keys[name]
 

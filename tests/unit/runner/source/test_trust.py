@@ -1,6 +1,7 @@
 """Real commits and real keys against the rules of trust; every attack is refused, every honest history passes."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -110,8 +111,6 @@ def test_a_dropped_key_signs_no_more(mirror, repo, ann, bob):
 
 
 def test_an_expired_key_still_listed_is_accepted(git_repo, keyring, tmp_path):
-    import time
-
     brief = keyring.gpg("brief", expires="seconds=4")
     repo = git_repo(policy=[brief])
     tip = repo.commit("in time", {"a": "1"}, key=brief)
@@ -232,8 +231,6 @@ def test_a_revoked_key(git_repo, keyring, ann, tmp_path):
 
 
 def test_a_revoked_key_that_has_expired_too(git_repo, keyring, ann, tmp_path):
-    import time
-
     gone = keyring.gpg("gone", expires="seconds=5")
     repo = git_repo(policy=[ann, gone])
     signed = repo.commit("in time", {"a": "1"}, key=gone)
