@@ -107,7 +107,7 @@ class Attribute(Generic[T]):
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        self.name = name.rstrip("_")  # `content_`: a method has the plain name
 
     @property
     def spec(self) -> AttributeSpec:
@@ -174,7 +174,7 @@ class Resource(ABC):
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
-        own = {name: item for name, item in vars(cls).items() if isinstance(item, Attribute)}
+        own = {item.name: item for item in vars(cls).values() if isinstance(item, Attribute)}
         cls.attribute_table = {**cls.attribute_table, **own}
 
     def __init__(self, declaration: Declaration) -> None:
