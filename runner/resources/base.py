@@ -161,7 +161,8 @@ class Resource(ABC):
 
     kind: ClassVar[str]
     namevar: ClassVar[str] = "name"
-    undo: ClassVar[Undo] = Undo.STATE
+    undo: Undo = Undo.STATE
+    """How far going back goes: of the type, or of an instance that knows better (exec with a command for it)."""
     locks: ClassVar[frozenset[str]] = frozenset()
     """Names of what only one resource at a time may touch (``dpkg``)."""
     volatile: ClassVar[frozenset[str]] = frozenset()

@@ -44,7 +44,8 @@ class Completed:
 class MachineError(Exception):
     """The machine said no: a system call failed, a command failed, a provider is not there.
 
-    The engine turns it into a failed outcome. ``message`` is one line and holds no secret.
+    The engine turns it into a failed outcome. ``message`` is one line, which the last lines of a command's output may
+    follow, and holds no secret.
     """
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
