@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from runner.source.mirror import Mirror
     from runner.source.objects import Commit
 
-MIRROR = "mirror"
+MIRROR = "mirror.git"
 TREES = "trees"
 
 

@@ -11,6 +11,7 @@ import click
 
 from hiera.errors import Collector, FreeholdError, UsageError
 from runner.cli import failures
+from runner.cli.commits import exports
 from runner.cli.given import Given, print_json, setting_options
 from runner.cli.group import command
 from runner.cli.run import directory
@@ -49,8 +50,14 @@ def compile_(given: Given, *, manifest: str | None, tree: str | None, facts_file
         raise UsageError.of("reveal-root", "only root may reveal secrets", hint="leave --reveal out")
     local = tree or manifest
     settings = given.load_local() if local else given.load()
-    given.places += [directory(tree)] if tree else [os.path.dirname(os.path.abspath(manifest))] if manifest else []
-    found = agent.compile_node(settings, tree=tree, facts_file=facts_file, manifest=manifest, reveal=reveal)
+    if manifest and not tree:
+        tree, manifest = os.path.split(os.path.abspath(manifest))
+    if tree:
+        given.places.append(directory(tree))
+    else:
+        given.places += exports(settings)
+    found, used = agent.compile_node(settings, tree=tree, facts_file=facts_file, manifest=manifest)
+    given.places.append(used.root)
     for warning in found.warnings:
         click.echo(warning.render(failures.reader(given.places)), err=True)
     if given.json:
@@ -161,7 +168,7 @@ def _try(settings: Settings, tree: str, facts_file: str | None, collector: Colle
     from runner import agent  # noqa: PLC0415  see compile_
 
     try:
-        found = agent.compile_node(settings, tree=tree, facts_file=facts_file, manifest=None, reveal=False)
+        found, _ = agent.compile_node(settings, tree=tree, facts_file=facts_file)
     except FreeholdError as error:
         collector.take(error)
         return len(error.problems)

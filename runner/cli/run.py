@@ -13,7 +13,6 @@ from runner.cli.group import command
 from runner.cli.reporting import tell
 
 if TYPE_CHECKING:
-    from runner.reporters.base import Reporter
     from runner.settings import Settings
 
 _RUN_EXITS = (0, 2, 4, 6, 10, 11, 12, 13, 14, 15, 70)
@@ -63,11 +62,7 @@ def run(given: Given, *, tags: tuple[str, ...], detailed_exitcodes: bool, test: 
         show_diff=settings.show_diff,
     )
 
-    def work(reporter: Reporter) -> int:
-        result = agent.run(settings, options, reporter)
-        return result.detailed if detailed_exitcodes or test else result.exit_code
-
-    return tell(given, work)
+    return tell(given, lambda reporter: agent.run(settings, options, reporter), detailed=detailed_exitcodes or test)
 
 
 @command(
@@ -97,11 +92,11 @@ def plan(given: Given, *, tree: str | None, tags: tuple[str, ...], detailed_exit
     _show_lines(given, settings)
     options = agent.RunOptions(command="plan", noop=True, tags=_tags(tags), show_diff=settings.show_diff)
 
-    def work(reporter: Reporter) -> int:
-        result = agent.plan(settings, options, reporter, os.path.abspath(tree) if tree else None)
-        return result.detailed if detailed_exitcodes else result.exit_code
-
-    return tell(given, work)
+    return tell(
+        given,
+        lambda reporter: agent.plan(settings, options, reporter, os.path.abspath(tree) if tree else None),
+        detailed=detailed_exitcodes,
+    )
 
 
 @command(
@@ -147,11 +142,11 @@ def apply(given: Given, *, path: str, tags: tuple[str, ...], detailed_exitcodes:
         show_diff=settings.show_diff,
     )
 
-    def work(reporter: Reporter) -> int:
-        result = agent.apply_path(settings, options, reporter, whole)
-        return result.detailed if detailed_exitcodes or test else result.exit_code
-
-    return tell(given, work)
+    return tell(
+        given,
+        lambda reporter: agent.apply_path(settings, options, reporter, whole),
+        detailed=detailed_exitcodes or test,
+    )
 
 
 def directory(path: str) -> str:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Final, TextIO
 
+from hiera.errors import Problem
 from runner.reporters import wording
 from runner.reporters.base import Event, ResourceDone, RunConcluded, RunStarted, SourceEvent, Told
 from runner.reporters.plan import PlanPage
@@ -36,6 +37,8 @@ class Plain:
         self._verbosity = verbosity
         self._line_of = line_of
         self._plan: PlanPage | None = None
+        self.told: list[Problem] = []
+        """The problems told so far."""
 
     def on(self, event: Event) -> None:
         """See :class:`runner.reporters.base.Reporter`."""
@@ -45,6 +48,7 @@ class Plain:
             case SourceEvent():
                 self._source(event)
             case Told():
+                self.told.append(event.problem)
                 if self._verbosity > QUIET or event.problem.severity == "error":
                     self.write(event.problem.render(self._line_of))
             case ResourceDone():

@@ -42,10 +42,12 @@ def _parts(outcome: Outcome, announcement: str | None) -> Iterator[str]:
     if announcement is not None:
         yield announcement
         return
-    if outcome.status in {Status.CHANGED, Status.PENDING, Status.KEPT}:
-        yield from changes(outcome.before, outcome.after, pending=outcome.status is Status.PENDING)
+    pending = outcome.status is Status.PENDING
+    only_refreshed = outcome.refreshed and outcome.after is None
+    if outcome.status in {Status.CHANGED, Status.PENDING, Status.KEPT} and not only_refreshed:
+        yield from changes(outcome.before, outcome.after, pending=pending)
     if outcome.refreshed:
-        yield "refreshed"
+        yield "to be refreshed" if pending else "refreshed"
     if outcome.message:
         yield outcome.message
     if outcome.drift and outcome.status in {Status.CHANGED, Status.PENDING}:
@@ -114,12 +116,15 @@ def counts(numbers: Mapping[str, int], *, noop: bool = False) -> str:
     )
 
 
+_ORDINARY: Final = frozenset({"unchanged", "changed", "failed", "pending", "planned", ""})
+
+
 def summary(run: Run) -> str:
     """Return the last line: ``run 12 of 4f1c0d9 (production, web01): 3 changed, 0 failed, ... in 0.4 s``."""
     name = f"{run.command} {run.id}" if run.id else run.command
     revision = f" of {short(run.revision)}" if run.revision else ""
     took = f" in {run.ended - run.started:.1f} s" if run.ended is not None else ""
-    ended = f"{run.result}: " if run.result not in {"unchanged", "changed", "failed", ""} else ""
+    ended = f"{run.result}: " if run.result not in _ORDINARY else ""
     where = ", ".join(part for part in (run.environment, run.node) if part)
     told = f"; {run.message}" if run.message else ""
     return f"{name}{revision} ({where}): {ended}{counts(run.counts, noop=run.noop)}{took}{told}"
