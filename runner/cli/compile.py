@@ -1,0 +1,221 @@
+"""The commands that only compile: compile and validate."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hiera.errors import Collector, FreeholdError, UsageError
+from runner.cli import failures
+from runner.cli.commits import exports
+from runner.cli.given import Given, print_json, setting_options
+from runner.cli.group import command
+from runner.cli.run import directory
+
+if TYPE_CHECKING:
+    from manifests.catalog import Contents, Declaration, Plain
+    from manifests.compiler import Compilation
+    from runner.settings import Settings
+
+_MARKS = ("environments", "manifests", "modules", "hiera.yaml")
+
+
+@command(
+    "compile",
+    exits=(0, 10, 11, 70),
+    examples=(
+        "freehold compile --tree . --node web01 --facts nodes/web01.yaml",
+        "freehold compile --json | jq '.declarations[].name'",
+        "freehold compile hello.yaml              a single manifest",
+    ),
+)
+@click.argument("manifest", required=False)
+@setting_options("repo", "branch", "role")
+@click.option("--tree", metavar="DIR", help="The control repository in DIR, committed or not.")
+@click.option("--facts", "facts_file", metavar="FILE", help="Facts to compile with instead of this machine's.")
+@click.option("--reveal", is_flag=True, help="Show secrets in the clear (root only).")
+@click.pass_obj
+def compile_(given: Given, *, manifest: str | None, tree: str | None, facts_file: str | None, reveal: bool) -> None:
+    """Print the catalog of a node: every resource it shall have, with its attributes. Touches nothing.
+
+    Without --tree the newest accepted commit is compiled. Secrets are shown as [redacted].
+    """
+    from runner import agent  # noqa: PLC0415  only compiling needs the front ends
+
+    if reveal and os.geteuid() != 0:
+        raise UsageError.of("reveal-root", "only root may reveal secrets", hint="leave --reveal out")
+    local = tree or manifest
+    settings = given.load_local() if local else given.load()
+    if manifest and not tree:
+        tree, manifest = os.path.split(os.path.abspath(manifest))
+    if tree:
+        given.places.append(directory(tree))
+    else:
+        given.places += exports(settings)
+    found, used = agent.compile_node(settings, tree=tree, facts_file=facts_file, manifest=manifest)
+    given.places.append(used.root)
+    for warning in found.warnings:
+        click.echo(warning.render(failures.reader(given.places)), err=True)
+    if given.json:
+        print_json(as_json(found, reveal=reveal))
+    else:
+        for row in as_lines(found, reveal=reveal):
+            click.echo(row)
+
+
+def as_json(compilation: Compilation, *, reveal: bool) -> dict[str, Any]:
+    """Return the catalog as plain data with its contents inline."""
+    import msgspec  # noqa: PLC0415  only machines ask
+
+    catalog = compilation.catalog
+    document: dict[str, Any] = msgspec.to_builtins(catalog)
+    for item, declared in zip(document["declarations"], catalog.declarations, strict=True):
+        item["attributes"] = _inline(declared.attributes, compilation.contents, reveal=reveal)
+    return {"digest": catalog.digest(), **document}
+
+
+def as_lines(compilation: Compilation, *, reveal: bool) -> Iterator[str]:
+    """Yield the catalog as people read it, in declaration order."""
+    catalog = compilation.catalog
+    for declared in catalog.declarations:
+        yield f"{declared.ref}  ({declared.location.file}:{declared.location.line})"
+        yield from _attributes(declared, compilation.contents, reveal=reveal)
+    classes = f", classes {', '.join(catalog.classes)}" if catalog.classes else ""
+    yield f"{len(catalog.declarations)} resources for {catalog.node} ({catalog.environment}){classes}"
+
+
+def _attributes(declared: Declaration, contents: Contents, *, reveal: bool) -> Iterator[str]:
+    for name, value in _inline(declared.attributes, contents, reveal=reveal).items():
+        if isinstance(value, str) and "\n" in value:
+            yield f"  {name}: |"
+            yield from (f"    {row}" for row in value.splitlines())
+        else:
+            yield f"  {name}: {value if isinstance(value, str) else _json(value)}"
+
+
+def _json(value: Any) -> str:
+    import msgspec  # noqa: PLC0415  only structured attributes need it
+
+    return msgspec.json.encode(value).decode()
+
+
+def _inline(value: Plain, contents: Contents, *, reveal: bool) -> Any:
+    """Return ``value`` with the text of contents in their places, and ``[redacted]`` for secrets."""
+    from hiera.values import REDACTED  # noqa: PLC0415  see compile_
+    from manifests.catalog import ContentRef  # noqa: PLC0415  likewise
+
+    if isinstance(value, ContentRef):
+        if value.secret and not reveal:
+            return REDACTED
+        return _text(contents.find(value.digest), value)
+    if isinstance(value, Mapping):
+        return {key: _inline(item, contents, reveal=reveal) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_inline(item, contents, reveal=reveal) for item in value]
+    return value
+
+
+def _text(data: bytes | None, value: Plain) -> Any:
+    if data is None:
+        return {"digest": value.digest, "size": value.size}
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        import base64  # noqa: PLC0415  content is rarely not text
+
+        return {"base64": base64.b64encode(data).decode()}
+
+
+@command(
+    "validate",
+    exits=(0, 10, 11, 70),
+    examples=(
+        "freehold validate                        the control repository in this directory",
+        "freehold validate --tree . -e staging    one environment of it",
+        "freehold validate --facts-dir nodes      as the nodes whose facts are kept there",
+    ),
+)
+@click.option("--tree", metavar="DIR", default=".", help="The control repository [.].")
+@click.option("--facts-dir", metavar="DIR", help="Facts of nodes, a NODE.yaml each.")
+@click.pass_obj
+def validate(given: Given, *, tree: str, facts_dir: str | None) -> int:
+    """Compile every environment for every node and report all problems at once. Touches nothing.
+
+    Nodes are the facts files `nodes/NODE.yaml` beside an environment (or in --facts-dir); where there are none, this
+    machine's facts serve.
+    """
+    root = directory(tree)
+    if not any(os.path.exists(os.path.join(root, mark)) for mark in _MARKS):
+        message = f"'{tree}' is no control repository: it has none of {', '.join(_MARKS)}"
+        raise UsageError.of(
+            "no-repository", message, hint="name one: --tree DIR, or make one: `freehold init --new DIR`"
+        )
+    given.places.append(root)
+    settings = given.load_local()
+    collector, rows = Collector(), []
+    for item, facts_file in _cases(root, settings, facts_dir, one="environment" in given.settings):
+        errors = _try(item, root, facts_file, collector)
+        rows.append({"environment": item.environment, "node": item.node, "ok": not errors})
+    return _verdict(given, collector, rows)
+
+
+def _try(settings: Settings, tree: str, facts_file: str | None, collector: Collector) -> int:
+    """Compile one case and return how many errors it has."""
+    from runner import agent  # noqa: PLC0415  see compile_
+
+    try:
+        found, _ = agent.compile_node(settings, tree=tree, facts_file=facts_file)
+    except FreeholdError as error:
+        collector.take(error)
+        return len(error.problems)
+    for warning in found.warnings:
+        collector.add(warning)
+    return 0
+
+
+def _cases(root: str, settings: Settings, facts_dir: str | None, *, one: bool) -> Iterator[tuple[Settings, str | None]]:
+    """Yield the settings and facts file of each environment and node to compile."""
+    for environment, place in _environments(root, settings, one=one):
+        files = _facts_files(facts_dir) if facts_dir else _facts_files(os.path.join(place, "nodes"))
+        files = files or _facts_files(os.path.join(root, "nodes"))
+        for file in files:
+            node = os.path.basename(file).rpartition(".")[0]
+            yield replace(settings, environment=environment, node=node), file
+        if not files:
+            yield replace(settings, environment=environment), None
+
+
+def _environments(root: str, settings: Settings, *, one: bool) -> list[tuple[str, str]]:
+    """Return the name and directory of each environment to look at."""
+    base = os.path.join(root, "environments")
+    wanted = settings.environment or ""
+    if not os.path.isdir(base):
+        return [(wanted, root)]
+    names = [wanted] if one else sorted(entry.name for entry in os.scandir(base) if entry.is_dir())
+    return [(name, os.path.join(base, name)) for name in names]
+
+
+def _facts_files(place: str) -> list[str]:
+    if not os.path.isdir(place):
+        return []
+    return sorted(os.path.join(place, name) for name in os.listdir(place) if name.endswith((".yaml", ".json")))
+
+
+def _verdict(given: Given, collector: Collector, rows: list[dict[str, Any]]) -> int:
+    """Tell what was found and return the exit code."""
+    problems = [*collector.errors, *collector.warnings]
+    if given.json:
+        print_json({"cases": rows, "problems": [failures.problem_as_json(item) for item in problems]})
+    else:
+        for problem in problems:
+            click.echo(problem.render(failures.reader(given.places)), err=True)
+        environments = len({row["environment"] for row in rows})
+        click.echo(
+            f"{len(rows)} node(s) in {environments} environment(s): {len(collector.errors)} errors,"
+            f" {len(collector.warnings)} warnings"
+        )
+    return 11 if collector.errors else 0

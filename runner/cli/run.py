@@ -1,0 +1,180 @@
+"""The commands that lead to the engine: run, plan, apply."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hiera.errors import Location, UsageError
+from runner.cli.given import Given, setting_options
+from runner.cli.group import command
+from runner.cli.reporting import tell
+
+if TYPE_CHECKING:
+    from runner.settings import Settings
+
+_RUN_EXITS = (0, 2, 4, 6, 10, 11, 12, 13, 14, 15, 70)
+
+
+@command(
+    "run",
+    exits=_RUN_EXITS,
+    examples=(
+        "freehold run -t                       now, told in detail, with detailed exit codes",
+        "freehold run --noop --diff            what would change, line by line",
+        "freehold run --tags nginx             only what carries the tag (never prunes)",
+        "freehold run --confirm                agree to remove more than max_prune",
+        "freehold run --wait 5m                wait for another run to end first",
+    ),
+)
+@setting_options("repo", "branch", "noop", "show_diff", "max_prune")
+@click.option("--tags", metavar="TAG,...", multiple=True, help="Apply only resources with one of these tags.")
+@click.option("--detailed-exitcodes", is_flag=True, help="Exit with 2 if something changed, 6 if it also failed.")
+@click.option("-t", "--test", is_flag=True, help="Now, verbose, with diffs and detailed exit codes.")
+@click.option("--confirm", is_flag=True, help="Agree to remove more than max_prune allows.")
+@click.option("--switch", is_flag=True, help="Agree to take over the state of another repository or node.")
+@click.option("--wait", metavar="TIME", default="0", help="Wait so long for another run to end [0].")
+@click.option("--trigger", metavar="WORD", default="manual", hidden=True)
+@click.pass_obj
+def run(given: Given, *, tags: tuple[str, ...], detailed_exitcodes: bool, test: bool, **more: Any) -> int:
+    """Fetch the repository, verify who signed, compile this node's catalog, apply it, record it.
+
+    The commit in force is the newest accepted one. If the remote is away or refuses, the last good commit goes on
+    being applied. Without --detailed-exitcodes the exit code is 0, or 4 if a resource failed.
+    """
+    from runner import agent  # noqa: PLC0415  the machine's side, only when it is wanted
+
+    if test:
+        given.verbose += 1
+        given.settings.setdefault("show_diff", True)
+    settings = given.load()
+    _show_lines(given, settings)
+    options = agent.RunOptions(
+        command="run",
+        trigger=more["trigger"],
+        noop=settings.noop,
+        tags=_tags(tags),
+        confirm=more["confirm"],
+        switch=more["switch"],
+        wait=_wait(more["wait"]),
+        show_diff=settings.show_diff,
+    )
+
+    return tell(given, lambda reporter: agent.run(settings, options, reporter), detailed=detailed_exitcodes or test)
+
+
+@command(
+    "plan",
+    exits=_RUN_EXITS,
+    examples=(
+        "freehold plan                         the newest accepted commit against this machine",
+        "freehold plan --tree . --diff         uncommitted work against this machine",
+    ),
+)
+@setting_options("repo", "branch", "show_diff", "max_prune")
+@click.option("--tree", metavar="DIR", help="Plan the control repository in DIR, committed or not.")
+@click.option("--tags", metavar="TAG,...", multiple=True, help="Plan only resources with one of these tags.")
+@click.option("--detailed-exitcodes", is_flag=True, help="Exit with 2 if something would change.")
+@click.pass_obj
+def plan(given: Given, *, tree: str | None, tags: tuple[str, ...], detailed_exitcodes: bool) -> int:
+    """Show what a run would change, without changing or recording anything.
+
+    Each line is certain, assumed (a prediction from an earlier step) or unknowable (decided at its turn), and says how
+    far it could be taken back.
+    """
+    from runner import agent  # noqa: PLC0415  see run
+
+    settings = given.load_local() if tree else given.load()
+    if tree:
+        given.places.append(directory(tree))
+    _show_lines(given, settings)
+    options = agent.RunOptions(command="plan", noop=True, tags=_tags(tags), show_diff=settings.show_diff)
+
+    return tell(
+        given,
+        lambda reporter: agent.plan(settings, options, reporter, os.path.abspath(tree) if tree else None),
+        detailed=detailed_exitcodes,
+    )
+
+
+@command(
+    "apply",
+    exits=(0, 2, 4, 6, 10, 11, 14, 70),
+    examples=(
+        "freehold apply hello.yaml --root /tmp/try       into a directory, as any user",
+        "freehold apply hello.yaml --noop --diff         what it would change here",
+        "freehold apply ./control-repo -n web01          a whole tree, as node web01",
+    ),
+)
+@click.argument("path")
+@setting_options("noop", "show_diff")
+@click.option("--tags", metavar="TAG,...", multiple=True, help="Apply only resources with one of these tags.")
+@click.option("--detailed-exitcodes", is_flag=True, help="Exit with 2 if something changed, 6 if it also failed.")
+@click.option("-t", "--test", is_flag=True, help="Verbose, with diffs and detailed exit codes.")
+@click.option("--switch", is_flag=True, help="Agree to use the state of another repository or node.")
+@click.option("--wait", metavar="TIME", default="0", help="Wait so long for another run to end [0].")
+@click.pass_obj
+def apply(given: Given, *, path: str, tags: tuple[str, ...], detailed_exitcodes: bool, test: bool, **more: Any) -> int:
+    """Apply the manifest file or the control repository PATH, with no git, key or configuration.
+
+    What it does is recorded, but nothing it made is ever pruned: only `freehold run` owns things.
+    """
+    from runner import agent  # noqa: PLC0415  see run
+
+    if test:
+        given.verbose += 1
+        given.settings.setdefault("show_diff", True)
+    settings = given.load_local()
+    whole = os.path.abspath(path)
+    if not os.path.exists(whole):
+        raise UsageError.of(
+            "missing-file", f"there is no '{path}'", Location(path), hint="name a manifest or a directory"
+        )
+    given.places.append(whole if os.path.isdir(whole) else os.path.dirname(whole))
+    options = agent.RunOptions(
+        command="apply",
+        noop=settings.noop,
+        tags=_tags(tags),
+        switch=more["switch"],
+        wait=_wait(more["wait"]),
+        show_diff=settings.show_diff,
+    )
+
+    return tell(
+        given,
+        lambda reporter: agent.apply_path(settings, options, reporter, whole),
+        detailed=detailed_exitcodes or test,
+    )
+
+
+def directory(path: str) -> str:
+    """Return the absolute path of the directory ``path``. Raises ``UsageError`` (``missing-file``)."""
+    if not os.path.isdir(path):
+        raise UsageError.of("missing-file", f"there is no directory '{path}'", hint="--tree names a control repository")
+    return os.path.abspath(path)
+
+
+def _tags(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return single tags. An empty selector never means "all"; raises ``UsageError`` (``no-tags``)."""
+    found = tuple(tag for word in words for tag in word.split(",") if tag)
+    if words and not found:
+        raise UsageError.of("no-tags", "--tags names no tag", hint="leave --tags out to apply everything")
+    return found
+
+
+def _wait(text: str) -> float:
+    from runner.measures import duration  # noqa: PLC0415  only these commands wait
+
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise UsageError.of("bad-setting", f"option --wait {error}") from None
+
+
+def _show_lines(given: Given, settings: Settings) -> None:
+    """Let the lines of problems be found in the trees that were exported last."""
+    from runner.cli.commits import exports  # noqa: PLC0415  see run
+
+    given.places += exports(settings)
