@@ -71,7 +71,6 @@ class _Finishing:
             attributes = self.attributes.settle(entry, spec, whole)
         if attributes is None:
             return None
-        attributes.pop(spec.namevar, None)
         return Declaration(
             entry.ref, name, attributes, entry.location, entry.container, entry.tags, entry.noop, entry.prune
         )
@@ -84,7 +83,7 @@ class _Finishing:
             location = given.location if given is not None else entry.location
             self.problems.add(secret_in_plain(entry.ref, spec.namevar, location))
             return entry.ref.title
-        name = str(value)
+        name = value if isinstance(value, str) else entry.ref.title
         first = self.names.setdefault((entry.ref.kind, name), entry.ref)
         if first != entry.ref:
             self.problems.add(
