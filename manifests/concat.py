@@ -51,9 +51,7 @@ def _join(whole: Entry, parts: list[Entry], payloads: Mapping[Ref, Payload]) -> 
     first = next((piece for piece in pieces if isinstance(piece, Secret)), None)
     if first is None:
         return _glue(pieces, newline=newline)
-    return Secret(
-        reveal=lambda: _glue(pieces, newline=newline), origin=first.origin, location=first.location
-    )
+    return Secret(reveal=lambda: _glue(pieces, newline=newline), origin=first.origin, location=first.location)
 
 
 def _glue(pieces: list[Payload], *, newline: bool) -> bytes:

@@ -94,9 +94,7 @@ class Draft:
             scope.parents.append(parent)
         return scope
 
-    def instantiate(
-        self, ref: Ref, meta: Mapping[str, Given], location: Location, container: Ref
-    ) -> Scope | None:
+    def instantiate(self, ref: Ref, meta: Mapping[str, Given], location: Location, container: Ref) -> Scope | None:
         """Add an instance of a define with its metaparameters, or report the duplicate and return None."""
         first = self.scopes.get(ref)
         if first is not None:
@@ -221,9 +219,7 @@ class Draft:
         """Return what ``prune`` says; reports anything unknown."""
         if given.value in ("restore", "keep", "first"):
             return str(given.value)
-        self.problems.add(
-            Problem("type-mismatch", "'prune' must be one of 'restore', 'keep', 'first'", given.location)
-        )
+        self.problems.add(Problem("type-mismatch", "'prune' must be one of 'restore', 'keep', 'first'", given.location))
         return "restore"
 
     def _refuse(self, ref: Ref, name: str, given: Given) -> None:
@@ -243,9 +239,7 @@ class Draft:
 
 def secret_in_plain(ref: Ref, name: str, location: Location) -> Problem:
     """Return the problem of a secret in an attribute that everybody may read."""
-    return Problem(
-        "secret-in-plain", f"{ref}: '{name}' must not hold a secret", location, "use stdin or a 0600 file"
-    )
+    return Problem("secret-in-plain", f"{ref}: '{name}' must not hold a secret", location, "use stdin or a 0600 file")
 
 
 def _duplicate(words: str, location: Location, first: Location, hint: str | None = None) -> Problem:

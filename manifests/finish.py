@@ -59,9 +59,7 @@ class _Finishing:
         wholes, pairs = assemble(self.entries, payloads, self.problems)
         for fragment, whole in pairs:
             self.draft.relate(fragment, whole, self.entries[fragment].location)
-        made = [
-            self._declaration(self.entries[ref], spec, named[ref], wholes.get(ref)) for ref, spec in specs.items()
-        ]
+        made = [self._declaration(self.entries[ref], spec, named[ref], wholes.get(ref)) for ref, spec in specs.items()]
         return tuple(item for item in made if item is not None)
 
     def _declaration(self, entry: Entry, spec: TypeSpec, name: str, whole: Payload | None) -> Declaration | None:

@@ -8,53 +8,30 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from hiera.errors import BudgetError, DataError, FreeholdError, Problem, UsageError
+from hiera.errors import Problem, UsageError
 from hiera.tree import DirectoryTree
-from hiera.values import Value
 from manifests.catalog import PortableDigester
 from manifests.compiler import Compilation
-from runner.compilation import CatalogCache, Subject, catalog_for, compile_subject
-from runner.engine.converge import Order, Result, converge
-from runner.engine.journal import Journal
-from runner.reporters.base import Reporter, RunConcluded, RunStarted, SourceEvent, Told
-from runner.settings import LOCAL_ENVIRONMENT, LOCAL_NODE, Settings
+from runner.compilation import Subject, compile_subject, facts_for
+from runner.reporters.base import Reporter, Silent
+from runner.route import Route, RunOptions, RunResult
+from runner.settings import Settings
 from runner.store.lock import Lock
-from runner.store.records import Run, Status
 from runner.store.state import StateDirectory
-from runner.system.local import LocalProbe, LocalSystem
-from runner.target import Source, Target
+from runner.target import Source
 
-FAILED = 4
-"""The exit code of a run in which a resource failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What the command line or the timer asks of a run. ``wait`` is in seconds."""
-
-    command: str = "run"
-    trigger: str = "manual"
-    noop: bool = False
-    tags: tuple[str, ...] = ()
-    confirm: bool = False
-    switch: bool = False
-    wait: float = 0.0
-    show_diff: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """How a run ended. ``exit_code`` is the plain one, ``detailed`` that of ``--detailed-exitcodes`` (SEMANTICS 29)."""
-
-    run: Run
-    exit_code: int
-    detailed: int
-    error: FreeholdError | None = None
+__all__ = [
+    "RunOptions",
+    "RunResult",
+    "apply_path",
+    "compile_node",
+    "facts_for",
+    "plan",
+    "release",
+    "run",
+    "tree_in_force",
+]
 
 
 def run(settings: Settings, options: RunOptions, reporter: Reporter) -> RunResult:
@@ -64,7 +41,7 @@ def run(settings: Settings, options: RunOptions, reporter: Reporter) -> RunResul
     state.create()
     try:
         with Lock(state.place("lock"), options.command, options.wait):
-            return _Route(settings, options, state, reporter).go()
+            return Route(settings, options, state, reporter).go()
     finally:
         state.close()
 
@@ -77,7 +54,7 @@ def plan(settings: Settings, options: RunOptions, reporter: Reporter, tree: str 
     state = StateDirectory(settings.state_dir)
     known = state if state.exists else None
     try:
-        route = _Route(settings, options, state, reporter)
+        route = Route(settings, options, state, reporter)
         return route.preview(DirectoryTree(tree), known)
     finally:
         state.close()
@@ -91,9 +68,22 @@ def apply_path(settings: Settings, options: RunOptions, reporter: Reporter, path
     options = dataclasses.replace(options, command="apply")
     try:
         with Lock(state.place("lock"), options.command, options.wait):
-            route = _Route(settings, options, state, reporter)
+            route = Route(settings, options, state, reporter)
             route.recover()
             return route.apply_tree(tree, manifest)
+    finally:
+        state.close()
+
+
+def release(settings: Settings, restore: bool, reporter: Reporter) -> RunResult:  # noqa: FBT001  the command's choice
+    """End the management of this node: with ``restore`` everything goes back to its baseline, else all stays as it is."""
+    state = StateDirectory(settings.state_dir)
+    if not state.exists:
+        raise UsageError(Problem("not-managed", f"nothing was ever managed from '{settings.state_dir}'"))
+    options = RunOptions(command="release", confirm=True)
+    try:
+        with Lock(state.place("lock"), options.command):
+            return Route(settings, options, state, reporter).release(restore=restore)
     finally:
         state.close()
 
@@ -117,20 +107,7 @@ def tree_in_force(settings: Settings, tree: str | None) -> tuple[DirectoryTree, 
         raise UsageError(
             Problem("no-tree", "this node has accepted no commit yet", hint="look at a directory with --tree DIR")
         )
-    from runner.reporters.base import Silent  # noqa: PLC0415  nobody listens
-
     return Source(settings, state, Silent()).tree_of(accepted.revision), accepted.revision
-
-
-def facts_for(settings: Settings, facts_file: str | None = None) -> Mapping[str, Value]:
-    """Return the facts of a file, or of this node."""
-    if facts_file is not None:
-        from runner.facts.file import from_file  # noqa: PLC0415  for checks
-
-        return from_file(facts_file)
-    from runner.facts import collect  # noqa: PLC0415  not every command looks at the node
-
-    return collect(settings.root, settings.facts_dirs)
 
 
 def _lone(path: str) -> tuple[DirectoryTree, str | None]:
@@ -143,259 +120,3 @@ def _lone(path: str) -> tuple[DirectoryTree, str | None]:
         )
     whole = os.path.abspath(path)
     return DirectoryTree(os.path.dirname(whole)), os.path.basename(whole)
-
-
-class _Route:
-    """One run from recovery to conclusion."""
-
-    def __init__(self, settings: Settings, options: RunOptions, state: StateDirectory, reporter: Reporter) -> None:
-        self.settings = settings
-        self.options = options
-        self.state = state
-        self.reporter = reporter
-        self.started = time.time()
-        self.noop = options.noop or settings.noop
-
-    def go(self) -> RunResult:
-        """Run the steps in order."""
-        self.recover()
-        pause = self.state.standing.hold("pause")
-        if pause is not None:
-            self.reporter.on(SourceEvent("paused", f"paused: {pause.reason}"))
-            return self._end(self._begin_fields("", "", "", ""), Result(), "paused", 0)
-        self._check_scope()
-        source = Source(self.settings, self.state, self.reporter)
-        target = source.resolve()
-        facts = facts_for(self.settings)
-        compilation, target, broken = self._compile(source, target, facts)
-        return self._converge(target, compilation, broken)
-
-    def recover(self) -> None:
-        """Take note of runs that died, and sweep what they left lying about."""
-        history, ledger = self.state.history, self.state.ledger
-        for dead in history.interrupted():
-            history.conclude(dead.id, result="interrupted", exit_code=70, counts=dead.counts, message="the run died")
-            self.reporter.on(SourceEvent("recovered", f"run {dead.id} died; its record stands", dead.revision))
-        directories = ledger.staging()
-        if directories:
-            self._system(None).sweep(directories)
-            ledger.staged()
-
-    def _check_scope(self) -> None:
-        """Stop before the first touch if the ledger belongs to another root, node, repository or environment."""
-        settings = self.settings
-        scope = {
-            "root": settings.root, "node": settings.node, "repo": settings.repo, "environment": settings.environment,
-        }  # fmt: skip
-        known = self.state.standing.recall("scope")
-        if known == scope:
-            return
-        if known is not None and not self.options.switch:
-            differing = [
-                f"{name} '{known.get(name)}', now '{scope[name]}'" for name in scope if known.get(name) != scope[name]
-            ]
-            raise UsageError(
-                Problem(
-                    "other-scope",
-                    f"the ledger here belongs to {'; '.join(differing)}",
-                    hint="with --switch this run takes it over, and takes back what is not declared any more",
-                )
-            )
-        if not self.noop:
-            self.state.standing.remember("scope", scope)
-
-    def _compile(
-        self, source: Source, target: Target, facts: Mapping[str, Value]
-    ) -> tuple[Compilation, Target, DataError | None]:
-        """Compile the target; if it does not compile here, the last good commit instead. Raises ``DataError``."""
-        cache = CatalogCache(self.state.place("catalogs"), self.settings)
-        digester = self.state.digester
-        standing = self.state.standing
-        try:
-            compilation = catalog_for(self.settings, Subject(target.tree, target.revision, facts), digester, cache)
-        except DataError as error:
-            note = {"revision": target.revision, "message": error.problems[0].message, "at": time.time()}
-            standing.remember("compile_error", note)
-            standing.mark(target.revision, target.tree.id, "compile-error", error.problems[0].message)
-            good = standing.last_good()
-            if good is None or good.revision == target.revision:
-                raise
-            for problem in error.problems:
-                self.reporter.on(Told(problem))
-            self.reporter.on(SourceEvent("compile-error", f"staying with {good.revision[:12]}", target.revision))
-            fallback = Target(good.revision, source.tree_of(good.revision), "", target.trouble)
-            subject = Subject(fallback.tree, fallback.revision, facts)
-            return catalog_for(self.settings, subject, digester, cache), fallback, error
-        standing.remember("compile_error", None)
-        return self._held(source, target, compilation, cache, facts)
-
-    def _held(
-        self, source: Source, target: Target, compilation: Compilation, cache: CatalogCache, facts: Mapping[str, Value]
-    ) -> tuple[Compilation, Target, None]:
-        """If the commit holds this node, keep the last applied catalog in force."""
-        reason = compilation.catalog.hold
-        self.state.standing.remember("held", None if reason is None else {"reason": reason})
-        if reason is None:
-            return compilation, target, None
-        self.reporter.on(SourceEvent("held", f"this node is held: {reason}", target.revision))
-        good = self.state.standing.last_good()
-        if good is None:
-            raise DataError.of("held", f"this node is held before anything was ever applied: {reason}")
-        kept = Target(good.revision, source.tree_of(good.revision), "", target.trouble)
-        subject = Subject(kept.tree, kept.revision, facts)
-        return catalog_for(self.settings, subject, self.state.digester, cache), kept, None
-
-    def _converge(self, target: Target, compilation: Compilation, broken: DataError | None) -> RunResult:
-        held = self.state.standing.recall("held") is not None
-        full = not (self.options.tags or held)
-        order = self._order(target, full=full)
-        fields = self._begin_fields(target.revision, target.tree.id, target.signer, compilation.catalog.digest())
-        result = self._walk(compilation, order, fields)
-        if full and not self.noop:
-            self._remember(target, result)
-        error = target.trouble or broken or _over_budget(result)
-        code = error.exit_code if error is not None else (FAILED if result.failed else 0)
-        return self._end(fields, result, _word(result), code, error)
-
-    def _order(self, target: Target, *, full: bool) -> Order:
-        free = self.options.confirm or self.state.standing.tree_was_good(target.tree.id)
-        return Order(
-            revision=target.revision,
-            full=full,
-            noop=self.noop,
-            tags=self.options.tags,
-            max_prune=self.settings.max_prune,
-            free=free,
-            show_diff=self.options.show_diff,
-            workers=self.settings.workers,
-        )
-
-    def _walk(self, compilation: Compilation, order: Order, fields: dict[str, Any]) -> Result:
-        """Converge and keep the journal; tells the beginning."""
-        for warning in compilation.warnings:
-            self.reporter.on(Told(warning))
-        catalog = compilation.catalog
-        self.reporter.on(
-            RunStarted(
-                self.options.command,
-                order.revision,
-                catalog.environment,
-                catalog.node,
-                str(fields["trust"]),
-                order.noop,
-                len(catalog.declarations),
-                self.settings.root,
-            )
-        )
-        if order.noop:
-            probe = LocalProbe(self.settings.root, self.state.digester, protected=(self.state.path,))
-            return converge(catalog, order, probe, self.state, None, self.reporter)
-        self.journal = Journal(self.state, fields, keeps_ledger=order.full, backup_limit=self.settings.backup_limit)
-        return converge(catalog, order, self._system(compilation), self.state, self.journal, self.reporter)
-
-    def _system(self, compilation: Compilation | None) -> LocalSystem:
-        blobs = self.state.blobs
-
-        def content(digest: str) -> bytes | None:
-            found = compilation.contents.find(digest) if compilation is not None else None
-            return blobs.find(digest) if found is None else found
-
-        return LocalSystem(self.settings.root, self.state.digester, content=content, protected=(self.state.path,))
-
-    def apply_tree(self, tree: DirectoryTree, manifest: str | None) -> RunResult:
-        """Apply a tree or one manifest of it, without claims and without pruning."""
-        compilation = compile_subject(
-            self.settings, Subject(tree, "", facts_for(self.settings), manifest), self.state.digester
-        )
-        order = Order(revision="", full=False, noop=self.noop, tags=self.options.tags, show_diff=self.options.show_diff)
-        fields = self._begin_fields("", "", "", compilation.catalog.digest())
-        result = self._walk(compilation, order, fields)
-        return self._end(fields, result, _word(result), FAILED if result.failed else 0)
-
-    def preview(self, tree: DirectoryTree, known: StateDirectory | None) -> RunResult:
-        """Plan uncommitted work."""
-        if known is None:
-            self.state.create()
-        subject = Subject(tree, "", facts_for(self.settings))
-        compilation = compile_subject(self.settings, subject, self.state.digester)
-        fields = self._begin_fields("", "", "", compilation.catalog.digest())
-        full = known is not None and not self.options.tags
-        order = Order(revision="", full=full, noop=True, tags=self.options.tags, show_diff=self.options.show_diff)
-        return self._end(fields, self._walk(compilation, order, fields), "planned", 0)
-
-    def _begin_fields(self, revision: str, tree: str, signer: str, catalog: str) -> dict[str, Any]:
-        return {
-            "command": self.options.command,
-            "trigger": self.options.trigger,
-            "revision": revision,
-            "tree": tree,
-            "environment": self.settings.environment or LOCAL_ENVIRONMENT,
-            "node": self.settings.node or LOCAL_NODE,
-            "signer": signer,
-            "trust": (self.settings.trust or {}).get("mode", "none"),
-            "noop": self.noop,
-            "catalog": catalog,
-            "started": self.started,
-        }
-
-    def _remember(self, target: Target, result: Result) -> None:
-        """After a full run: marks, the applied commit, the budget, pre-images nobody needs."""
-        standing = self.state.standing
-        verdict = "failed" if result.failed else "good"
-        with self.state.database.transaction():
-            if not result.over_budget:
-                standing.mark(target.revision, target.tree.id, verdict, ", ".join(result.failed[:3]))
-            standing.remember(
-                "applied",
-                {
-                    "revision": target.revision,
-                    "at": time.time(),
-                    "result": "failed" if result.failed else "ok",
-                    "failed": len(result.failed),
-                    "changed": result.counts.get(Status.CHANGED, 0),
-                    "noop": self.noop,
-                },
-            )
-            over = result.over_budget
-            standing.remember("over_budget", None if over is None else {"wanted": over[0], "allowed": over[1]})
-            self.state.history.forget(self.settings.keep_runs)
-        if result.pruned:
-            self.state.blobs.keep_only(self.state.ledger.digests())
-
-    def _end(
-        self, fields: dict[str, Any], result: Result, word: str, code: int, error: FreeholdError | None = None
-    ) -> RunResult:
-        """Conclude, here and nowhere else: record, report, exit code."""
-        message = error.problems[0].message if error is not None else ""
-        number = 0
-        if self.options.command != "plan":
-            journal = getattr(self, "journal", None)
-            number = journal.run if journal is not None else self.state.history.begin(**fields)
-            self.state.history.conclude(number, result=word, exit_code=code, counts=result.counts, message=message)
-        concluded = Run(
-            id=number, **fields, ended=time.time(), result=word, exit_code=code, counts=result.counts, message=message
-        )
-        self.reporter.on(RunConcluded(concluded, result.owed, result.pending_prunes))
-        detailed = code if code not in (0, FAILED) else 2 * result.changed + (FAILED if result.failed else 0)
-        return RunResult(concluded, code, detailed, error)
-
-
-def _word(result: Result) -> str:
-    if result.failed:
-        return "failed"
-    if result.counts.get(Status.PENDING):
-        return "pending"
-    return "changed" if result.changed else "unchanged"
-
-
-def _over_budget(result: Result) -> BudgetError | None:
-    if result.over_budget is None:
-        return None
-    wanted, allowed = result.over_budget
-    return BudgetError(
-        Problem(
-            "over-budget",
-            f"{wanted} things would be taken back, {allowed} are allowed at once: none was",
-            hint="look at `freehold plan`, then `freehold run --confirm`, or raise max_prune",
-        )
-    )

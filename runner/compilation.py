@@ -58,6 +58,17 @@ def trusted_of(settings: Settings) -> dict[str, Value]:
     return {"certname": settings.node or LOCAL_NODE, **settings.trusted}
 
 
+def facts_for(settings: Settings, facts_file: str | None = None) -> Mapping[str, Value]:
+    """Return the facts of a file, or of this node."""
+    if facts_file is not None:
+        from runner.facts.file import from_file  # noqa: PLC0415  for checks
+
+        return from_file(facts_file)
+    from runner.facts import collect  # noqa: PLC0415  not every command looks at the node
+
+    return collect(settings.root, settings.facts_dirs)
+
+
 def compile_subject(settings: Settings, subject: Subject, digester: Digester) -> Compilation:
     """Compile. Raises ``DataError`` with every problem."""
     from manifests.compiler import compile_catalog  # noqa: PLC0415  an unchanged run compiles nothing
@@ -139,7 +150,7 @@ class CatalogCache:
 
 def catalog_for(settings: Settings, subject: Subject, digester: Digester, cache: CatalogCache | None) -> Compilation:
     """Return the node's catalog, from the cache if one answers. Raises ``DataError``."""
-    from runner.facts.recording import Recording, reads  # noqa: PLC0415  with the facts
+    from runner.facts.recording import Recording  # noqa: PLC0415  with the facts
 
     found = cache.find(subject) if cache is not None else None
     if found is not None:
@@ -150,5 +161,5 @@ def catalog_for(settings: Settings, subject: Subject, digester: Digester, cache:
     noted = Subject(subject.tree, subject.revision, recording, subject.manifest)
     compilation = compile_subject(settings, noted, digester)
     if cache is not None:
-        cache.keep(subject, compilation, reads(recording))
+        cache.keep(subject, compilation, recording.reads())
     return compilation

@@ -51,7 +51,7 @@ class Source:
             settings.fetch_timeout,
         )
         self.exports = Exports(state.place("trees"), self.mirror, settings.keep_trees)
-        self._file = AcceptedFile(state.place("accepted"), settings.branch)
+        self._file = AcceptedFile(state.place("accepted"), settings.branch, self.trust.basis)
 
     def resolve(self) -> Target:
         """Fetch, verify, accept; return what is to be converged.
