@@ -136,6 +136,9 @@ class System(Probe, Protocol):
     def content(self, digest: str) -> bytes:
         """Return the bytes behind ``digest``: from the catalog's contents or a pre-image. Raises ``MachineError``."""
 
+    def hold(self, data: bytes) -> str:
+        """Let ``content`` know ``data`` until it has been written once; return its digest."""
+
     def stage(self, path: str, digest: str) -> str:
         """Write the temporary file that a following ``write`` of ``path`` with this digest will publish.
 

@@ -66,6 +66,7 @@ class FakeSystem:
         self._passwd, self._group = passwd, group
         self._live, self._privileged, self._protected = live, privileged, tuple(protected)
         self._cache = Cache()
+        self._held: dict[str, bytes] = {}
         self._staged: dict[str, str] = {}
         self._inodes = 0
 
@@ -214,12 +215,18 @@ class FakeSystem:
 
     def content(self, digest: str) -> bytes:
         """See ``System``."""
-        found = self._content(digest)
+        found = self._held.get(digest, self._content(digest))
         if found is None and digest == self.digest(b""):
             return b""
         if found is None:
             raise MachineError("the content is not to be had any more")
         return found
+
+    def hold(self, data: bytes) -> str:
+        """See ``System``."""
+        digest = self.digest(data)
+        self._held[digest] = data
+        return digest
 
     def _put(self, action: str, path: str, node: Node) -> None:
         """Let ``node`` stand at ``path``."""
@@ -255,6 +262,7 @@ class FakeSystem:
         """See ``System``."""
         self._staged.pop(path, None)
         data = self.content(digest)
+        self._held.pop(digest, None)
         old = self._find(path, follow=False)
         kept = old if old is not None and old.kind == "file" else Node("file", 0o644)
         self._put("write", path, Node("file", _or(mode, kept.mode), _or(uid, kept.uid), _or(gid, kept.gid), data))

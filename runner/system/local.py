@@ -37,18 +37,27 @@ class LocalSystem(LocalProbe):
     ) -> None:
         super().__init__(root, digester, protected=protected)
         self._content = content
+        self._held: dict[str, bytes] = {}
         self._staged: dict[str, tuple[str, publish.Temporary]] = {}
         self._unsynced: dict[int, str] = {}
         self._lock = threading.Lock()
 
     def content(self, digest: str) -> bytes:
         """See ``System``."""
-        found = self._content(digest)
+        found = self._held.get(digest)
+        if found is None:
+            found = self._content(digest)
         if found is None and digest == self.digest(b""):
             return b""
         if found is None:
             raise MachineError("the content is not to be had any more")
         return found
+
+    def hold(self, data: bytes) -> str:
+        """See ``System``."""
+        digest = self.digest(data)
+        self._held[digest] = data
+        return digest
 
     @contextmanager
     def _place(self, action: str, path: str) -> Iterator[tuple[int, str]]:
@@ -116,6 +125,7 @@ class LocalSystem(LocalProbe):
     ) -> None:
         """See ``System``."""
         self.stage(path, digest)
+        self._held.pop(digest, None)
         with self._lock:
             _, temporary = self._staged.pop(path)
         try:
