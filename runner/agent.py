@@ -76,7 +76,7 @@ def apply_path(settings: Settings, options: RunOptions, reporter: Reporter, path
 
 
 def release(settings: Settings, restore: bool, reporter: Reporter) -> RunResult:  # noqa: FBT001  the command's choice
-    """End the management of this node: with ``restore`` everything goes back to its baseline, else all stays as it is."""
+    """End the management of this node: everything goes back to its baseline, or stays as it is."""
     state = StateDirectory(settings.state_dir)
     if not state.exists:
         raise UsageError(Problem("not-managed", f"nothing was ever managed from '{settings.state_dir}'"))
