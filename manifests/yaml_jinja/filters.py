@@ -43,9 +43,10 @@ def text(value: Any) -> str:
     if isinstance(value, Mapping | Sequence) and not isinstance(value, str):
         word = "mapping" if isinstance(value, Mapping) else "list"
         raise NullInTextError(f"a {word} cannot stand in text", "say how: {{ value | join(', ') }} or | tojson")
-    if callable(value) and not isinstance(value, str):
+    printed = str(value)
+    if callable(value):
         raise NullInTextError("a function cannot stand in text", "call it with ( )")
-    return str(value)
+    return printed
 
 
 def texts_joined(values: Any) -> str:

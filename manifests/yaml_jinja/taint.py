@@ -7,26 +7,28 @@ brings forth is a secret, whatever was done in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from hiera.errors import DataError
 from hiera.values import Secret, Value, holds_secret, revealed
 
 
 class Taint:
     """Whether the evaluation under way has looked into a secret, and into which one first."""
 
-    __slots__ = ("secret",)
+    __slots__ = ("failure", "secret")
 
     def __init__(self) -> None:
         self.secret: Secret | None = None
+        self.failure: DataError | None = None
 
     def open(self, value: Value) -> Value:
         """Return ``value`` as an expression may use it; a secret is opened and remembered."""
         if isinstance(value, Secret):
             if self.secret is None:
                 self.secret = value
-            return revealed(value)
+            return self._revealed(value)
         return value
 
     def open_deep(self, value: Value) -> Value:
@@ -36,8 +38,16 @@ class Taint:
         if holds_secret(value):
             if self.secret is None:
                 self.secret = _first(value)
-            return revealed(value)
+            return self._revealed(value)
         return value
+
+    def _revealed(self, value: Value) -> Value:
+        """Return ``value`` in the clear; why that failed is kept, for it may be told."""
+        try:
+            return revealed(value)
+        except DataError as error:
+            self.failure = error
+            raise
 
     def guard(self, value: Value) -> Value:
         """Return ``value`` fit to be a variable: containers with secrets inside open them one by one, when asked."""
@@ -133,8 +143,13 @@ def _first(value: Value) -> Secret | None:
     """Return the first secret in ``value``."""
     if isinstance(value, Secret):
         return value
+    items: Iterable[Value] = ()
     if isinstance(value, Mapping):
-        return next(filter(None, map(_first, value.values())), None)
-    if isinstance(value, list | tuple):
-        return next(filter(None, map(_first, value)), None)
+        items = value.values()
+    elif isinstance(value, list | tuple):
+        items = value
+    for item in items:
+        found = _first(item)
+        if found is not None:
+            return found
     return None
