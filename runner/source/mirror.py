@@ -22,14 +22,20 @@ _PASSING: Final = re.compile(
     re.IGNORECASE,
 )
 _KINDS: Final = (
-    ("remote-host-key", re.compile(r"host key verification failed|remote host identification has changed", re.IGNORECASE)),
+    (
+        "remote-host-key",
+        re.compile(r"host key verification failed|remote host identification has changed", re.IGNORECASE),
+    ),
     ("remote-certificate", re.compile(r"certificate|SSL", re.IGNORECASE)),
     (
         "remote-login",
         re.compile(r"permission denied|authentication failed|could not read username|error: 40[13]", re.IGNORECASE),
     ),
     ("remote-owner", re.compile(r"dubious ownership", re.IGNORECASE)),
-    ("remote-missing", re.compile(r"does not appear to be a git repo|repository not found|not found|no such", re.IGNORECASE)),
+    (
+        "remote-missing",
+        re.compile(r"does not appear to be a git repo|repository not found|not found|no such", re.IGNORECASE),
+    ),
 )
 _HINTS: Final = {
     "remote-host-key": "put the server's key into the file named by credentials: known_hosts (ssh-keyscan HOST)",
@@ -252,7 +258,7 @@ class Mirror:
             raise TrustError.of(
                 "mirror-damaged",
                 f"git {arguments[0]} failed on the mirror: {_last_words(result.err)}",
-                hint="if it stays so, remove the mirror's directory: it is fetched anew, what was accepted is kept beside",
+                hint="if it stays so, remove the mirror's directory: it is fetched anew, and what was accepted is kept",
             )
         return result.out
 
