@@ -1,4 +1,4 @@
-"""Who may speak at a commit: the policy and the keys in its ``trust`` directory, read from objects, never from files."""
+"""Who may speak at a commit: the policy and the keys in its ``trust`` directory, read as objects, never as files."""
 
 from __future__ import annotations
 
@@ -23,10 +23,16 @@ class Authority:
         self.policy = policy
         self.keyring = keyring
 
-    def approve(self, signature: Signature) -> ListedKey:
-        """Return the listed key that made ``signature``. Raises ``Refused``."""
+    def compare(self, signature: Signature, fingerprint: str) -> None:
+        """Raise ``Refused`` unless ``signature`` is by the key ``fingerprint``, and that was not revoked."""
+        if signature.fingerprint != fingerprint:
+            raise Refused("unknown-signer", f"is signed by {signature.fingerprint}, not by {fingerprint}")
         if {signature.key, signature.fingerprint} & self.keyring.revoked:
             raise Refused("revoked-key", f"is signed by {signature.fingerprint}, which was revoked")
+
+    def approve(self, signature: Signature) -> ListedKey:
+        """Return the listed key that made ``signature``. Raises ``Refused``."""
+        self.compare(signature, signature.fingerprint)
         listed = self.policy.keys.get(signature.fingerprint)
         if listed is None:
             reason = f"is signed by {signature.fingerprint}, which its parent's policy does not list"

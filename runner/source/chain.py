@@ -54,10 +54,7 @@ def check_introduction(mirror: Mirror, sha: str, fingerprint: str) -> None:
         authority = _own_authority(authorities, commit)
         try:
             signature = authority.keyring.verify(mirror.git, sha, commit.signature)
-            if signature.fingerprint != fingerprint:
-                raise Refused("unknown-signer", f"is signed by {signature.fingerprint}, not by {fingerprint}")
-            if {signature.key, fingerprint} & authority.keyring.revoked:
-                raise Refused("revoked-key", f"is signed by {fingerprint}, which was revoked")
+            authority.compare(signature, fingerprint)
         except Refused as refused:
             message = f"the introduction, {_words(commit)}, {refused.reason}"
             raise TrustError.of(refused.code, message, hint="compare trust: introduction with the author") from None
@@ -137,7 +134,12 @@ class _Roots:
         self._introduction = introduction
         self._known = dict.fromkeys(inside, True) | {base: True}
 
-    def allow(self, parent: str) -> bool:
+    def require(self, commit: Commit) -> None:
+        """Raise ``Refused`` (``not-introduced``) unless ``commit`` builds on commits that were or are checked."""
+        if not commit.parents or not all(self._allow(parent) for parent in commit.parents):
+            raise Refused("not-introduced", "comes from a history that does not begin with the introduction")
+
+    def _allow(self, parent: str) -> bool:
         """Say whether ``parent`` is checked now, or was on the way to the base; older than trust is neither."""
         if parent not in self._known:
             self._known[parent] = self._mirror.is_ancestor(self._introduction, parent)
@@ -147,8 +149,7 @@ class _Roots:
 def _check_one(mirror: Mirror, authorities: Authorities, roots: _Roots, commit: Commit) -> Checked | Problem:
     """Return what is found out about one commit."""
     try:
-        if not commit.parents or not all(roots.allow(parent) for parent in commit.parents):
-            raise Refused("not-introduced", "comes from a history that does not begin with the introduction")
+        roots.require(commit)
         parents = [_parent_authority(authorities, parent, commit) for parent in commit.parents]
         _own_authority(authorities, commit)
         return _approved(commit, parents[0].keyring.verify(mirror.git, commit.sha, commit.signature), parents)

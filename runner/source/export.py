@@ -23,6 +23,7 @@ from runner.source.mirror import Mirror
 
 _LONGEST_LINK: Final = 4096
 _NEW: Final = ".new-"
+_SEALED: Final = 0o555  # read by whatever account a command runs as, below a directory that only we can enter
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -176,8 +177,8 @@ class Exports:
         for path in layout.refused:  # a link to itself: listed like any name, readable to nobody
             os.symlink(posixpath.basename(path), os.path.join(root, path))
         for path in sorted(layout.directories, reverse=True):
-            os.chmod(os.path.join(root, path), 0o555)
-        os.chmod(root, 0o555)
+            os.chmod(os.path.join(root, path), _SEALED)
+        os.chmod(root, _SEALED)
 
     def _write_record(self, sha: str, record: Record) -> None:
         """Put the record in its place, durable and whole."""

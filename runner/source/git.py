@@ -67,7 +67,7 @@ _SETTINGS: Final = {
 }
 
 
-class Unreachable(FreeholdError):
+class Unreachable(FreeholdError):  # noqa: N818  a state of the remote, not a mistake
     """The remote could not be asked; the node goes on with the last good tree. Fatal only if there is none."""
 
     exit_code = 12

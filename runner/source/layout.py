@@ -44,7 +44,10 @@ class Layout(msgspec.Struct):
 
 
 def read_entries(mirror: Mirror, tree: str) -> dict[str, Entry]:
-    """Return every entry of ``tree`` by path. Raises ``DataError`` (``entry-name``) and ``TrustError`` (``tree-size``)."""
+    """Return every entry of ``tree`` by path.
+
+    Raises ``DataError`` (``entry-name``) and ``TrustError`` (``tree-size``).
+    """
     result = mirror.git.run("ls-tree", "-r", "-t", "-z", "-l", "--full-tree", tree)
     if result.code != 0:
         raise TrustError.of("mirror-damaged", f"the mirror cannot list the tree {tree[:12]}: {result.err[:200]}")

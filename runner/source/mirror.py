@@ -258,7 +258,7 @@ class Mirror:
             raise TrustError.of(
                 "mirror-damaged",
                 f"git {arguments[0]} failed on the mirror: {_last_words(result.err)}",
-                hint="if it stays so, remove the mirror's directory: it is fetched anew, what was accepted is kept beside",
+                hint="if it stays so, remove the mirror's directory: it is fetched anew, and what was accepted is kept",
             )
         return result.out
 

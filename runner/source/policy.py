@@ -16,12 +16,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from hiera.errors import Collector, FreeholdError, Location, Problem, TrustError, did_you_mean
 from hiera.values import Value
+
+if TYPE_CHECKING:
+    from hiera.yaml.nodes import Node
 
 POLICY: Final = "trust/policy.yaml"
 _TOP: Final = ("version", "keys")
@@ -61,15 +64,23 @@ def parse_policy(data: bytes, place: str = POLICY) -> Policy:
 
     collector = Collector()
     try:
-        value = strict.plain(strict.read(data, place))
+        node = strict.read(data, place)
+        value = strict.plain(node)
     except FreeholdError as error:
         raise TrustError(*error.problems) from None
-    keys = _keys_of(value, Location(place), collector)
+    keys = _keys_of(value, node.location, _item_places(node), collector)
     collector.check(TrustError)
     return Policy({key.fingerprint: key for key in keys})
 
 
-def _keys_of(value: Value, where: Location, collector: Collector) -> list[ListedKey]:
+def _item_places(node: Node) -> list[Location]:
+    """Return where each item of ``keys`` stands."""
+    entries = getattr(node, "entries", ())
+    lists = [item for key, item in entries if key.text == "keys"]
+    return [item.location for found in lists for item in getattr(found, "items", ())]
+
+
+def _keys_of(value: Value, where: Location, places: list[Location], collector: Collector) -> list[ListedKey]:
     """Return the keys of the document ``value``, reporting what is wrong with it."""
     if not isinstance(value, dict):
         collector.add(Problem("bad-policy", "the policy is not a mapping with 'version' and 'keys'", where))
@@ -83,7 +94,7 @@ def _keys_of(value: Value, where: Location, collector: Collector) -> list[Listed
         message = "the policy lists no keys, so nobody could ever sign another commit"
         collector.add(Problem("bad-policy", message, where, "write 'keys:' and a '- fingerprint: ...' for each"))
         return []
-    found = [_key_of(row, number, where, collector) for number, row in enumerate(rows, 1)]
+    found = [_key_of(row, number, at, collector) for number, (row, at) in enumerate(zip(rows, places, strict=True), 1)]
     keys = [key for key in found if key is not None]
     for fingerprint in {key.fingerprint for key in keys if sum(k.fingerprint == key.fingerprint for k in keys) > 1}:
         collector.add(Problem("bad-policy", f"the key {fingerprint} is listed twice", where))
