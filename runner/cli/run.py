@@ -38,7 +38,7 @@ _RUN_EXITS = (0, 2, 4, 6, 10, 11, 12, 13, 14, 15, 70)
 @click.option("--wait", metavar="TIME", default="0", help="Wait so long for another run to end [0].")
 @click.option("--trigger", metavar="WORD", default="manual", hidden=True)
 @click.pass_obj
-def run(given: Given, *, tags: tuple[str, ...], detailed_exitcodes: bool, test: bool, **more: Any) -> int:
+def run(given: Given, /, *, tags: tuple[str, ...], detailed_exitcodes: bool, test: bool, **more: Any) -> int:
     """Fetch the repository, verify who signed, compile this node's catalog, apply it, record it.
 
     The commit in force is the newest accepted one. If the remote is away or refuses, the last good commit goes on
@@ -116,7 +116,9 @@ def plan(given: Given, *, tree: str | None, tags: tuple[str, ...], detailed_exit
 @click.option("--switch", is_flag=True, help="Agree to use the state of another repository or node.")
 @click.option("--wait", metavar="TIME", default="0", help="Wait so long for another run to end [0].")
 @click.pass_obj
-def apply(given: Given, *, path: str, tags: tuple[str, ...], detailed_exitcodes: bool, test: bool, **more: Any) -> int:
+def apply(
+    given: Given, /, *, path: str, tags: tuple[str, ...], detailed_exitcodes: bool, test: bool, **more: Any
+) -> int:
     """Apply the manifest file or the control repository PATH, with no git, key or configuration.
 
     What it does is recorded, but nothing it made is ever pruned: only `freehold run` owns things.

@@ -1,0 +1,167 @@
+"""The command init: a node's configuration, by options or by questions, or a new control repository."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hiera.errors import UsageError
+from runner.cli.given import Given, print_json, setting_options
+from runner.cli.group import command
+
+if TYPE_CHECKING:
+    from runner.settings import Settings
+
+MODES = ("signed", "signed-tip", "unsigned")
+
+
+@command(
+    "init",
+    exits=(0, 10, 12, 13),
+    examples=(
+        "freehold init                                             asks for everything",
+        "freehold init --repo ssh://git@host/control.git -n web01 -e production --trust signed",
+        "freehold init --repo file:///srv/control.git --node-from machine-id -e lab --trust unsigned --print",
+        "freehold init --new my-repo                               a control repository to start from",
+    ),
+)
+@setting_options("repo", "branch", "role")
+@click.option("--node-from", metavar="WHERE", help="Name the node by machine-id or instance-id.")
+@click.option("--trust", metavar="MODE", help="signed, signed-tip or unsigned; there is no default.")
+@click.option("--commit", metavar="SHA", help="The commit trust begins with, if you know it already.")
+@click.option("--signer", metavar="FINGERPRINT", help="The key that signed that commit.")
+@click.option("--secrets", is_flag=True, help="Make a key pair for this node's secrets and print the public key.")
+@click.option("--gnupghome", metavar="DIR", help="Where that key pair lives [beside the configuration].")
+@click.option("--print", "only_print", is_flag=True, help="Print the configuration and write nothing.")
+@click.option("--force", is_flag=True, help="Replace another configuration.")
+@click.option("--new", "new", metavar="DIR", help="Make a small control repository in DIR instead.")
+@click.option("-y", "--yes", is_flag=True, help="Take the signer that the remote shows without asking.")
+@click.pass_obj
+def init(given: Given, /, *, new: str | None, only_print: bool, force: bool, **asked: Any) -> None:
+    """Write this node's configuration (0600), from options and, on a terminal, from questions.
+
+    The same command twice changes nothing. With trust `signed` the newest commit's signer is shown for you to compare
+    with what you were told by another way; that is the only time anything is taken on sight.
+    """
+    from runner import init as work  # noqa: PLC0415  help needs none of it
+
+    if new is not None:
+        _new(given, new)
+        return
+    from runner.settings import CONFIG  # noqa: PLC0415  likewise
+
+    path = os.path.abspath(given.config or os.environ.get("FREEHOLD_CONFIG") or CONFIG)
+    settings = _settings(given, path, asked)
+    content = work.text(settings)
+    if only_print:
+        click.echo(content, nl=False)
+        return
+    changed = work.write(path, content, replace=force)
+    public = (
+        work.key_pair(settings["secrets"]["gnupghome"], str(given.settings.get("node", "node")))
+        if "secrets" in settings
+        else ""
+    )
+    if given.json:
+        print_json({"config": path, "changed": changed, "public_key": public})
+        return
+    click.echo(f"{'wrote' if changed else 'unchanged:'} {path}")
+    if public:
+        click.echo("encrypt this node's secrets to:")
+        click.echo(public, nl=False)
+    click.echo("next: freehold run --noop --diff, then freehold run -t")
+
+
+def _new(given: Given, directory: str) -> None:
+    from runner.init import skeleton  # noqa: PLC0415  see init
+
+    made = skeleton(directory)
+    if given.json:
+        print_json({"directory": os.path.abspath(directory), "files": made})
+        return
+    for name in made:
+        click.echo(f"  {os.path.join(directory, name)}")
+    click.echo(f"next: freehold validate --tree {directory}, then git init, sign and push; see its README.md")
+
+
+def _settings(given: Given, path: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what the file shall say, asking for what is missing. Raises ``UsageError`` with all that is."""
+    said = given.settings
+    node_from = asked["node_from"]
+    found: dict[str, Any] = {
+        "repo": said.get("repo") or _ask("the repository's URL"),
+        "branch": said.get("branch"),
+        "environment": said.get("environment") or _ask("the environment", "production"),
+        "node": {"from": node_from} if node_from else said.get("node") or _ask("this node's name"),
+        "role": said.get("role"),
+        "root": said.get("root"),
+        "state_dir": said.get("state_dir"),
+    }
+    mode = asked["trust"] or _ask(f"whom to trust ({', '.join(MODES)})", "signed")
+    _complain(found, mode)
+    checked = _checked({key: value for key, value in found.items() if value is not None})
+    found["trust"] = _trust(checked, mode, asked)
+    if asked["secrets"] or asked["gnupghome"]:
+        home = os.path.abspath(asked["gnupghome"] or os.path.join(os.path.dirname(path), "gnupg"))
+        found["secrets"] = {"gnupghome": home}
+    return found
+
+
+def _ask(what: str, default: str | None = None) -> str | None:
+    """Return a person's answer; without a terminal nobody is asked."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    answer: str = click.prompt(what, default=default, err=True)
+    return answer
+
+
+def _complain(found: dict[str, Any], mode: str | None) -> None:
+    """Raise ``UsageError`` for everything nobody said."""
+    options = {"repo": "--repo URL", "environment": "-e NAME", "node": "-n NAME, or --node-from machine-id"}
+    missing = {name: option for name, option in options.items() if not found[name]}
+    if mode not in MODES:
+        missing["trust"] = f"--trust {'|'.join(MODES)}"
+    if missing:
+        problems = [
+            UsageError.of("missing-setting", f"'{name}' is missing", hint=f"say {option}").problems[0]
+            for name, option in missing.items()
+        ]
+        raise UsageError(*problems)
+
+
+def _checked(found: dict[str, Any]) -> Settings:
+    """Return ``found`` as settings, with nothing read from files. Raises ``UsageError``."""
+    from runner.settings import load  # noqa: PLC0415  see init
+
+    return load(found, environ={}, config=os.devnull)
+
+
+def _trust(settings: Settings, mode: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the section ``trust``, introduced by a person's word or on sight."""
+    if mode == "unsigned":
+        return {"mode": mode}
+    commit, signer = asked["commit"], asked["signer"]
+    if not (commit and signer):
+        commit, signer = _on_sight(settings, asked)
+    return {"mode": mode, "introduction": {"commit": commit, "signer": signer}}
+
+
+def _on_sight(settings: Settings, asked: dict[str, Any]) -> tuple[str, str]:
+    """Return the newest commit and its signer after a person compared the fingerprint."""
+    from runner.init import introduction  # noqa: PLC0415  see init
+
+    commit, signer, name = introduction(settings)
+    if asked["signer"] and asked["signer"] != signer:
+        message = f"{commit[:7]} is signed by {signer}, not by the key you named"
+        raise UsageError.of("other-signer", message, hint="do not go on before you know why")
+    click.echo(f"{settings.repo} {settings.branch} is at {commit}\nsigned by {signer} {name}".rstrip(), err=True)
+    if asked["yes"] or asked["signer"]:
+        return commit, signer
+    if not sys.stdin.isatty():
+        hint = f"compare it with what you were told, then add --signer {signer}"
+        raise UsageError.of("unconfirmed-signer", "nobody is here to confirm the signer", hint=hint)
+    click.confirm("is that the fingerprint you were told by another way?", abort=True, err=True)
+    return commit, signer
