@@ -10,19 +10,23 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from hiera.errors import Problem
-from hiera.tree import Tree
+from hiera.tree import DirectoryTree, Tree
 from hiera.values import Value
 from manifests.catalog import Catalog, Contents, Digester, decode, encode
 from manifests.compiler import Compilation, Request
 from manifests.environment import Environment
+from runner.host import HostFiles
 from runner.resources import Specifications
 from runner.settings import LOCAL_ENVIRONMENT, LOCAL_NODE, Settings
 from runner.version import __version__
+
+if TYPE_CHECKING:
+    from runner.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Subject:
     revision: str
     facts: Mapping[str, Value]
     manifest: str | None = None
+    host: HostFiles | None = None
 
 
 def request_for(settings: Settings, subject: Subject, digester: Digester) -> Request:
@@ -50,6 +55,7 @@ def request_for(settings: Settings, subject: Subject, digester: Digester) -> Req
         trusted=trusted_of(settings),
         role=settings.role,
         manifest=subject.manifest,
+        host=subject.host,
     )
 
 
@@ -58,15 +64,21 @@ def trusted_of(settings: Settings) -> dict[str, Value]:
     return {"certname": settings.node or LOCAL_NODE, **settings.trusted}
 
 
-def facts_for(settings: Settings, facts_file: str | None = None) -> Mapping[str, Value]:
-    """Return the facts of a file, or of this node."""
+def facts_for(
+    settings: Settings, facts_file: str | None = None, *, tree: DirectoryTree | None = None
+) -> Facts | dict[str, Value]:
+    """Return the facts of a file, or of this node with the external facts that modules of ``tree`` bring."""
     if facts_file is not None:
         from runner.facts.file import from_file  # noqa: PLC0415  for checks
 
         return from_file(facts_file)
     from runner.facts import collect  # noqa: PLC0415  not every command looks at the node
 
-    return collect(settings.root, settings.facts_dirs)
+    external = list(settings.facts_dirs)
+    if tree is not None:
+        modules = Environment.find(tree, settings.environment or LOCAL_ENVIRONMENT).modules.values()
+        external += [f"{tree.root}/{path}/facts.d" for path in modules if tree.is_dir(f"{path}/facts.d")]
+    return collect(settings.root, external)
 
 
 def compile_subject(settings: Settings, subject: Subject, digester: Digester) -> Compilation:
@@ -157,9 +169,9 @@ def catalog_for(settings: Settings, subject: Subject, digester: Digester, cache:
         catalog, warnings = found
         contents = Contents(lambda: compile_subject(settings, subject, digester).contents.known())  # noqa: PLW0108  lazy
         return Compilation(catalog, contents, warnings)
-    recording = Recording(subject.facts)
-    noted = Subject(subject.tree, subject.revision, recording, subject.manifest)
+    recording, host = Recording(subject.facts), HostFiles(settings.root)
+    noted = Subject(subject.tree, subject.revision, recording, subject.manifest, host)
     compilation = compile_subject(settings, noted, digester)
-    if cache is not None:
+    if cache is not None and not host.asked:
         cache.keep(subject, compilation, recording.reads())
     return compilation

@@ -15,6 +15,7 @@ from manifests.compiler import Compilation
 from runner.compilation import CatalogCache, Subject, catalog_for, compile_subject, facts_for
 from runner.engine.converge import Order, Result, converge
 from runner.engine.journal import Journal
+from runner.host import HostFiles
 from runner.reporters.base import Reporter, RunConcluded, RunStarted, SourceEvent, Told
 from runner.settings import LOCAL_ENVIRONMENT, LOCAL_NODE, Settings
 from runner.store.records import Run, Status
@@ -71,9 +72,9 @@ class Route:
         self._check_scope()
         source = Source(self.settings, self.state, self.reporter)
         target = source.resolve()
-        facts = facts_for(self.settings)
+        facts = facts_for(self.settings, tree=target.tree)
         compilation, target, broken = self._compile(source, target, facts)
-        return self._converge(target, compilation, broken)
+        return self._converge(source, target, compilation, broken)
 
     def recover(self) -> None:
         """Take note of runs that died, and sweep what they left lying about."""
@@ -150,10 +151,12 @@ class Route:
         subject = Subject(kept.tree, kept.revision, facts)
         return catalog_for(self.settings, subject, self.state.digester, cache), kept, None
 
-    def _converge(self, target: Target, compilation: Compilation, broken: DataError | None) -> RunResult:
+    def _converge(
+        self, source: Source, target: Target, compilation: Compilation, broken: DataError | None
+    ) -> RunResult:
         held = self.state.standing.recall("held") is not None
         full = not (self.options.tags or held)
-        order = self._order(target, full=full)
+        order = self._order(source, target, full=full)
         fields = self._begin_fields(target.revision, target.tree.id, target.signer, compilation.catalog.digest())
         result = self._walk(compilation, order, fields)
         if full and not self.noop:
@@ -162,17 +165,19 @@ class Route:
         code = error.exit_code if error is not None else (FAILED if result.failed else 0)
         return self._end(fields, result, _word(result), code, error)
 
-    def _order(self, target: Target, *, full: bool) -> Order:
+    def _order(self, source: Source, target: Target, *, full: bool) -> Order:
         free = self.options.confirm or self.state.standing.tree_was_good(target.tree.id)
+        allowed = None if free else source.max_prune(target.revision)
         return Order(
             revision=target.revision,
             full=full,
             noop=self.noop,
             tags=self.options.tags,
-            max_prune=self.settings.max_prune,
+            max_prune=self.settings.max_prune if allowed is None else allowed,
             free=free,
             show_diff=self.options.show_diff,
             workers=self.settings.workers,
+            backup_limit=self.settings.backup_limit,
         )
 
     def _walk(self, compilation: Compilation, order: Order, fields: dict[str, Any]) -> Result:
@@ -210,7 +215,9 @@ class Route:
     def apply_tree(self, tree: DirectoryTree, manifest: str | None) -> RunResult:
         """Apply a tree or one manifest of it, without claims and without pruning."""
         compilation = compile_subject(
-            self.settings, Subject(tree, "", facts_for(self.settings), manifest), self.state.digester
+            self.settings,
+            Subject(tree, "", facts_for(self.settings), manifest, HostFiles(self.settings.root)),
+            self.state.digester,
         )
         order = Order(revision="", full=False, noop=self.noop, tags=self.options.tags, show_diff=self.options.show_diff)
         fields = self._begin_fields("", "", "", compilation.catalog.digest())
@@ -238,7 +245,7 @@ class Route:
         """Plan uncommitted work."""
         if known is None:
             self.state.create()
-        subject = Subject(tree, "", facts_for(self.settings))
+        subject = Subject(tree, "", facts_for(self.settings, tree=tree), host=HostFiles(self.settings.root))
         compilation = compile_subject(self.settings, subject, self.state.digester)
         fields = self._begin_fields("", "", "", compilation.catalog.digest())
         full = known is not None and not self.options.tags

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from hiera.errors import FreeholdError, Location, Problem, StaleError, TrustError
+from hiera.errors import FreeholdError, Problem, StaleError, TrustError
 from hiera.tree import DirectoryTree
 from runner.reporters.base import Reporter, SourceEvent, Told
 from runner.settings import Settings
@@ -78,6 +78,16 @@ class Source:
     def tree_of(self, revision: str) -> DirectoryTree:
         """Return the exported tree of an accepted commit."""
         return self.exports.export(revision)
+
+    def max_prune(self, revision: str) -> int | None:
+        """Return the number of the trailer ``Max-Prune: N`` of a commit's message, or None."""
+        for line in reversed(self.mirror.message(revision).rstrip().splitlines()):
+            name, _, value = line.partition(":")
+            if name.strip().lower() == "max-prune" and value.strip().isdecimal():
+                return int(value)
+            if not line.strip():
+                break
+        return None
 
     def _accepted(self) -> tuple[str | None, str]:
         """Return the highest accepted commit and its signer, from the two places that keep it."""
@@ -173,12 +183,3 @@ def _ago(seconds: float) -> str:
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds)} s"
-
-
-def line_of(tree: DirectoryTree, path: str, number: int) -> str | None:
-    """Return one line of a file of ``tree`` for an error message, or None."""
-    try:
-        lines = tree.read(Location(path).file).decode("utf-8", "replace").splitlines()
-    except FreeholdError:
-        return None
-    return lines[number - 1] if 0 < number <= len(lines) else None

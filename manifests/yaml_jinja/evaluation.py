@@ -149,9 +149,7 @@ class Evaluator:
             return value
         return Secret(value, origin=secret.origin, location=secret.location)
 
-    def _failure(
-        self, error: Exception, scalar: Scalar | None, location: Location, variables: Variables
-    ) -> DataError:
+    def _failure(self, error: Exception, scalar: Scalar | None, location: Location, variables: Variables) -> DataError:
         """Return the located error for what was raised."""
         if error is self.taint.failure:
             return _located(self.taint.failure, location)

@@ -42,6 +42,7 @@ class Order:
     free: bool = False
     show_diff: bool = False
     workers: int = 0
+    backup_limit: int = 64 * 2**20
 
 
 @dataclass(slots=True)
@@ -99,6 +100,7 @@ def converge(  # noqa: PLR0917  each is a different kind of thing
         show_diff=order.show_diff,
         workers=order.workers or min(32, 4 * (os.cpu_count() or 1)),
         selected=_selected(bound, order.tags),
+        backup_limit=order.backup_limit,
     )
     walk = _walk(bound, machine, course, reporter, journal, noop=order.noop)
     walk.run()

@@ -8,17 +8,14 @@ from typing import Any
 
 import msgspec
 
-from manifests.spec import Role
 from runner.engine.claims import Verdict, confirmed, intended
+from runner.engine.preimages import too_large
 from runner.engine.schedule import PURGED_BY
 from runner.engine.turn import Turn, holds_secret
 from runner.resources.base import Identity, Undo
 from runner.store.records import PRESENCE, Claim, LedgerEdge, Outcome, Owed, Status, Thing
 from runner.store.state import StateDirectory
 from runner.system.base import MachineError, System
-
-NOT_REVERSIBLE = "not reversible"
-"""The words with which an outcome says that its pre-image was too large to keep."""
 
 MakeOutcome = Callable[[Turn, int], Outcome]
 
@@ -91,7 +88,7 @@ class Journal:
         if data is None or system.digest(data) != digest:
             raise MachineError(f"{name} changed while it was being saved")
         if len(data) > self._limit:
-            turn.message = f"{NOT_REVERSIBLE}: {name} has {len(data)} bytes, more than backup_limit"
+            turn.message = too_large(name, len(data))
             return
         self._state.blobs.put(digest, data)
 

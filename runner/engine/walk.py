@@ -18,6 +18,7 @@ import msgspec
 
 from runner.engine.bind import Bound
 from runner.engine.claims import Claims, Verdict
+from runner.engine.preimages import preimages, too_large
 from runner.engine.schedule import PURGED_BY, Key, Node, Why, firing
 from runner.engine.turn import Turn, inspect
 from runner.reporters.base import Reporter, ResourceDone
@@ -41,6 +42,7 @@ class Course:
     noop: bool = False
     show_diff: bool = False
     workers: int = 8
+    backup_limit: int = 64 * 2**20  # bytes of a pre-image that are kept
     selected: frozenset[Key] | None = None  # --tags: the resources that take part; None is all
 
 
@@ -87,6 +89,10 @@ class Walk:
         """Take turns that have something to do; here they only become pending."""
         for turn in turns:
             turn.status = Status.PENDING
+            for name in preimages(turn) if turn.change else ():
+                data = turn.resource.content(self.probe, name)
+                if data is not None and len(data) > self.course.backup_limit:
+                    turn.message = too_large(name, len(data))
             self.finish(turn)
 
     def _push(self, node: Node) -> None:
