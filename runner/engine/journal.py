@@ -71,26 +71,16 @@ class Journal:
         """Keep the bytes that the baselines of this turn's claims stand for, while they are still there."""
         if not self._keeps or turn.decision is None or turn.resource.undo is Undo.NONE or turn.before is None:
             return
-        for name, value in turn.before.items():
-            item = turn.resource.attribute_table.get(name)
-            if (
-                item is None
-                or not isinstance(value, str)
-                or not (item.spec.role is Role.CONTENT or item.spec.sensitive)
-            ):
+        for name, digest in preimages(turn).items():
+            data = turn.resource.content(system, name)
+            if data is None or system.digest(data) != digest:
+                raise MachineError(f"{name} changed while it was being saved")
+            if len(data) <= self._limit:
+                self._state.blobs.put(digest, data)
                 continue
-            claim = turn.claims.get(name)
-            if claim is None or claim.baseline == value:
-                self._keep(turn, system, name, value)
-
-    def _keep(self, turn: Turn, system: System, name: str, digest: str) -> None:
-        data = turn.resource.content(system, name)
-        if data is None or system.digest(data) != digest:
-            raise MachineError(f"{name} changed while it was being saved")
-        if len(data) > self._limit:
             turn.message = too_large(name, len(data))
-            return
-        self._state.blobs.put(digest, data)
+            if PURGED_BY in turn.resource.attributes and turn.resource.attributes.get("force") is not True:
+                raise MachineError(turn.message, hint="say `force: true` to purge it all the same")
 
     def intend(self, turns: list[Turn], outcome: MakeOutcome) -> None:
         """Write down what is about to be done, so that a run that dies leaves a true record."""
