@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from runner.engine.claims import Verdict, confirmed, intended
-from runner.engine.preimages import too_large
+from runner.engine.preimages import preimages, too_large
 from runner.engine.schedule import PURGED_BY
 from runner.engine.turn import Turn, holds_secret
 from runner.resources.base import Identity, Undo
