@@ -36,7 +36,7 @@ class Apply(Walk):
         self._write([])
 
     def _records(self, turn: Turn) -> bool:
-        return self.journal.records(turn)
+        return not self.course.settled and self.journal.records(turn)
 
     def _content(self, digest: str) -> bytes | None:
         try:

@@ -96,6 +96,7 @@ def converge(  # noqa: PLR0917  each is a different kind of thing
         things=gone,
         owed=ledger.owed() if ledger is not None else {},
         restore=restore,
+        settled=settled,
         noop=order.noop,
         show_diff=order.show_diff,
         workers=order.workers or min(32, 4 * (os.cpu_count() or 1)),

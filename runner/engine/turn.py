@@ -61,6 +61,13 @@ class Turn:
             return bool(self.thing.options.get("secret"))
         return holds_secret(self.resource)
 
+    def know(self, claims: Claims) -> None:
+        """Take the claims that were not looked up before it was known that something changes."""
+        self.claims = claims
+        if self.decision is not None:
+            before, asked = self.decision.before, self.decision.asked
+            self.decision = decide(self.resource, before, asked, claims, restore=False)
+
     def fail(self, message: str) -> None:
         """Let this turn end in failure."""
         self.status = Status.FAILED

@@ -39,6 +39,7 @@ class Course:
     things: Mapping[Identity, Thing]
     owed: Mapping[Identity, Owed]
     restore: bool
+    settled: bool = False  # the ledger agrees with the catalog: claims are looked up only for what changes
     noop: bool = False
     show_diff: bool = False
     workers: int = 8
@@ -130,7 +131,7 @@ class Walk:
             return None
         self._held |= locks
         thing = self.course.things.get(node.key) if node.leaving else None
-        turn = Turn(node, resource, self.course.claims(node.key), thing)
+        turn = Turn(node, resource, {} if self.course.settled else self.course.claims(node.key), thing)
         if resource.cheap or node.leaving:
             return inspect(turn, self.probe, restore=self.course.restore)
         self.fly(lambda: inspect(turn, self.probe, restore=self.course.restore))
@@ -174,6 +175,8 @@ class Walk:
 
     def _decided(self, turn: Turn) -> bool:
         """Finish a turn that has nothing to do; say whether it has."""
+        if self.course.settled and turn.change is not None:
+            turn.know(self.course.claims(turn.node.key))
         turn.refreshes = self._refreshes(turn)
         if turn.status is Status.FAILED and turn.node.upstream_pending and self.course.noop:
             turn.status = Status.PENDING

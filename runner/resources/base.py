@@ -100,25 +100,18 @@ class Attribute(Generic[T]):
         sensitive: bool = False,
         compared: bool = False,
     ) -> None:
-        self._make = {
-            "type": type, "doc": doc, "default": default, "required": required, "role": role,
-            "sensitive": sensitive, "compared": compared,
-        }  # fmt: skip
+        self.spec = AttributeSpec("", type, doc, role, required, default, sensitive, compared)
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name.rstrip("_")  # `content_`: a method has the plain name
-
-    @property
-    def spec(self) -> AttributeSpec:
-        """The specification the compiler checks manifests by."""
-        return AttributeSpec(name=self.name, **self._make)
+        self.spec = msgspec.structs.replace(self.spec, name=self.name)
 
     def __get__(self, resource: Resource | None, owner: type) -> T:
         if resource is None:
             return cast("T", self)
         value = resource.attributes.get(self.name)
-        return cast("T", self._make["default"] if value is None else value)
+        return cast("T", self.spec.default if value is None else value)
 
 
 class state(Attribute[T | None]):  # noqa: N801  reads as a word in a type's declaration
@@ -172,11 +165,17 @@ class Resource(ABC):
     asks_commands: ClassVar[bool] = False
     """Whether ``read`` asks the machine open questions (exec's guards): unknowable while something is pending."""
     attribute_table: ClassVar[dict[str, Attribute[Any]]] = {}
+    _compared: ClassVar[tuple[tuple[str, Plain], ...]] = ()
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
         own = {item.name: item for item in vars(cls).values() if isinstance(item, Attribute)}
         cls.attribute_table = {**cls.attribute_table, **own}
+        cls._compared = tuple(
+            (name, item.spec.default)
+            for name, item in cls.attribute_table.items()
+            if item.spec.compared and name != "ensure"
+        )
 
     def __init__(self, declaration: Declaration) -> None:
         self.declaration = declaration
@@ -237,9 +236,9 @@ class Resource(ABC):
         if self.attributes.get("ensure") == "absent":
             return None
         wish: State = {}
-        for name, item in self.attribute_table.items():
-            value = self.attributes.get(name, item.spec.default)
-            if item.spec.compared and name != "ensure" and value is not None:
+        for name, default in self._compared:
+            value = self.attributes.get(name, default)
+            if value is not None:
                 wish[name] = value.digest if isinstance(value, ContentRef) else value
         return wish
 
