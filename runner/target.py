@@ -154,7 +154,7 @@ class Source:
         note |= {"subject": "", "author": ""}
         if tip and self.mirror.has(tip):
             commit = self.mirror.commit(tip)
-            note |= {"subject": commit.subject, "author": commit.author}
+            note |= {"subject": commit.subject, "author": commit.author.name}
         self._state.standing.remember("refused", note)
         for item in error.problems:
             self._reporter.on(Told(item))
