@@ -94,16 +94,21 @@ class Package(Resource):
 
     def missing(self, probe: Probe) -> Iterator[Missing]:
         """Yield the package manager if it is not there."""
-        if (command := choose(probe, self.provider).lacks(probe, self._request())) is not None:
-            yield Missing("command", command, f"the package manager '{command}' is not installed")
+        try:
+            command = choose(probe, self.provider).lacks(probe, self._request())
+        except MachineError as none:
+            yield Missing("command", "", none.message)
+        else:
+            if command is not None:
+                yield Missing("command", command, f"the package manager '{command}' is not installed")
 
-    def problems(self, probe: Probe) -> Iterator[Problem]:
-        """Yield names that would be taken for options."""
+    def problems(self, probe: Probe) -> Iterator[Problem]:  # noqa: ARG002
+        """Yield names that would be taken for options, and a hold where there is none."""
         if self.package.startswith("-") or (self.ensure or "").startswith("-"):
             message = f"{self.ref} has a name or version that starts with '-'"
             yield Problem("invalid-package", message, self.declaration.location)
-        if self.mark is not None and not choose(probe, self.provider).holds:
-            message = f"{self.ref} cannot be held by its provider"
+        if self.provider not in {None, "apt"} and (self.mark is not None or self.ensure == "held"):
+            message = f"{self.ref} cannot be held: {self.provider} does not know that"
             yield Problem("invalid-package", message, self.declaration.location)
 
     def read(self, probe: Probe, keys: frozenset[str]) -> State | None:  # noqa: ARG002
