@@ -122,7 +122,7 @@ def introduction(settings: Any) -> tuple[str, str, str]:
     """
     import tempfile  # noqa: PLC0415  only the first contact asks
 
-    from runner.source.git import Credentials  # noqa: PLC0415  likewise
+    from runner.source.address import Credentials  # noqa: PLC0415  likewise
     from runner.source.mirror import Mirror  # noqa: PLC0415  likewise
 
     with tempfile.TemporaryDirectory(prefix="freehold-init-") as place:

@@ -67,7 +67,7 @@ def test_every_setting_of_a_whole_file_is_read(file):
         ("a: 1\nb: 2", "unknown-setting", 1, "known settings"),
         ("repo: https://u:geheim@host/x", "bad-setting", 0, "token_file"),
         ("repo: https://geheim@host/x", "bad-setting", 0, "token_file"),
-        ("branch: -x", "bad-setting", 1, "not the name of a branch"),
+        ("branch: -x", "bad-setting", 1, "not a branch name"),
         ("\nenvironment: ../up", "bad-setting", 2, "is not a name"),
         ("environment: [a]", "bad-setting", 1, "is not a name"),
         ("node: {from: dns}", "bad-setting", 1, "machine-id"),
