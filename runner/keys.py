@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from hiera.errors import did_you_mean
+from hiera.errors import UsageError, did_you_mean
 from hiera.values import Value
 from runner import identity, measures
 
@@ -24,24 +24,24 @@ def _string(value: Value) -> str:
 
 
 def _url(value: Value) -> str:
-    text = _string(value)
-    scheme, _, rest = text.partition("://")
-    user = rest.partition("/")[0].rpartition("@")[0]
-    if ":" in user or (user and scheme.startswith("http")):
-        raise ValueError("must not carry a user or password; use `credentials: {token_file: FILE}`")
-    return text
+    from runner.source.address import parse_address  # noqa: PLC0415  only a node with a repository has one
+
+    return _by(lambda text: parse_address(text).url, value)
 
 
 def _branch(value: Value) -> str:
-    text = _string(value)
-    if (
-        text.startswith(("-", "/", "refs/"))
-        or text.endswith((".lock", "/"))
-        or ".." in text
-        or set(text) & set(" ~^:?*[\\")
-    ):
-        raise ValueError("is not the name of a branch")
-    return text
+    from runner.source.address import check_branch  # noqa: PLC0415  as above
+
+    return _by(check_branch, value)
+
+
+def _by(check: Callable[[str], str], value: Value) -> str:
+    """Return what a check of another room makes of ``value``, its problem as the ``ValueError`` of this one."""
+    try:
+        return check(_string(value))
+    except UsageError as error:
+        problem = error.problems[0]
+        raise ValueError(f"is wrong: {problem.message}" + (f"; {problem.hint}" if problem.hint else "")) from None
 
 
 def _path(value: Value) -> str:

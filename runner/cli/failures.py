@@ -60,7 +60,7 @@ def usage(error: click.exceptions.UsageError) -> UsageError:
         name = message.split("'")[1] if "'" in message else ""
         code, message = "unknown-command", f"there is no command '{name}'"
         hint = did_you_mean(name, COMMANDS) or "see `freehold --help`"
-    elif path == "freehold run" and "'-n'" in message:
+    elif message.startswith("Option '-n'"):
         hint = "-n takes the name of the node; a dry run is `--noop`"
     return UsageError(Problem(code, message[:1].lower() + message[1:], hint=hint))
 

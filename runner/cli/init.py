@@ -100,7 +100,7 @@ def _settings(given: Given, path: str, asked: dict[str, Any]) -> dict[str, Any]:
         "root": said.get("root"),
         "state_dir": said.get("state_dir"),
     }
-    mode = asked["trust"] or _ask(f"whom to trust ({', '.join(MODES)})", "signed")
+    mode: str = asked["trust"] or _ask(f"whom to trust ({', '.join(MODES)})", "signed") or ""
     _complain(found, mode)
     checked = _checked({key: value for key, value in found.items() if value is not None})
     found["trust"] = _trust(checked, mode, asked)
@@ -118,7 +118,7 @@ def _ask(what: str, default: str | None = None) -> str | None:
     return answer
 
 
-def _complain(found: dict[str, Any], mode: str | None) -> None:
+def _complain(found: dict[str, Any], mode: str) -> None:
     """Raise ``UsageError`` for everything nobody said."""
     options = {"repo": "--repo URL", "environment": "-e NAME", "node": "-n NAME, or --node-from machine-id"}
     missing = {name: option for name, option in options.items() if not found[name]}

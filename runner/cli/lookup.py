@@ -55,8 +55,10 @@ def lookup(given: Given, /, *, keys: tuple[str, ...], tree: str | None, facts_fi
         "role": settings.role,
     }
     if more["explain"]:
+        from hiera.explain import render  # noqa: PLC0415  only this option needs it
+
         for key in keys:
-            click.echo(hiera.explain(key, scope, more["merge"]))
+            click.echo(render(hiera.explain(key, scope, more["merge"]).trail))
         return
     _print(given, _first(hiera, scope, keys, more["merge"], more["default"]), more["render_as"])
 

@@ -26,12 +26,12 @@ from runner.cli.reporting import tell
 @click.pass_obj
 def release(given: Given, *, restore: bool, keep: bool, yes: bool) -> int:
     """Stop managing this node: either bring everything back, or keep it as it is. The ledger is empty afterwards."""
-    from runner import agent  # noqa: PLC0415  the machine's side, only when it is wanted
-
     if restore == keep:
         raise UsageError.of("usage", "say how to release: --restore or --keep", hint="see `freehold release --help`")
     if not yes and sys.stdin.isatty():
         what = "Take back everything Freehold did here" if restore else "Forget everything Freehold manages here"
         click.confirm(f"{what}?", abort=True, err=True)
     settings = given.load()
+    from runner import agent  # noqa: PLC0415  the machine's side, only when it is wanted
+
     return tell(given, lambda reporter: agent.release(settings, restore, reporter), detailed=False)

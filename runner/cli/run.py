@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from hiera.errors import Location, UsageError
+from runner.cli.commits import exports
 from runner.cli.given import Given, setting_options
 from runner.cli.group import command
 from runner.cli.reporting import tell
-
-if TYPE_CHECKING:
-    from runner.settings import Settings
 
 _RUN_EXITS = (0, 2, 4, 6, 10, 11, 12, 13, 14, 15, 70)
 
@@ -44,21 +42,23 @@ def run(given: Given, /, *, tags: tuple[str, ...], detailed_exitcodes: bool, tes
     The commit in force is the newest accepted one. If the remote is away or refuses, the last good commit goes on
     being applied. Without --detailed-exitcodes the exit code is 0, or 4 if a resource failed.
     """
-    from runner import agent  # noqa: PLC0415  the machine's side, only when it is wanted
-
     if test:
         given.verbose += 1
         given.settings.setdefault("show_diff", True)
     settings = given.load()
-    _show_lines(given, settings)
+    settings.require("repo", "environment", "node", "trust")
+    waiting, selected = _wait(more["wait"]), _tags(tags)
+    from runner import agent  # noqa: PLC0415  the machine's side, only when it is wanted
+
+    given.places += exports(settings)
     options = agent.RunOptions(
         command="run",
         trigger=more["trigger"],
         noop=settings.noop,
-        tags=_tags(tags),
+        tags=selected,
         confirm=more["confirm"],
         switch=more["switch"],
-        wait=_wait(more["wait"]),
+        wait=waiting,
         show_diff=settings.show_diff,
     )
 
@@ -84,12 +84,14 @@ def plan(given: Given, *, tree: str | None, tags: tuple[str, ...], detailed_exit
     Each line is certain, assumed (a prediction from an earlier step) or unknowable (decided at its turn), and says how
     far it could be taken back.
     """
-    from runner import agent  # noqa: PLC0415  see run
-
     settings = given.load_local() if tree else given.load()
     if tree:
         given.places.append(directory(tree))
-    _show_lines(given, settings)
+    else:
+        settings.require("repo", "environment", "node", "trust")
+        given.places += exports(settings)
+    from runner import agent  # noqa: PLC0415  see run
+
     options = agent.RunOptions(command="plan", noop=True, tags=_tags(tags), show_diff=settings.show_diff)
 
     return tell(
@@ -123,8 +125,6 @@ def apply(
 
     What it does is recorded, but nothing it made is ever pruned: only `freehold run` owns things.
     """
-    from runner import agent  # noqa: PLC0415  see run
-
     if test:
         given.verbose += 1
         given.settings.setdefault("show_diff", True)
@@ -135,12 +135,15 @@ def apply(
             "missing-file", f"there is no '{path}'", Location(path), hint="name a manifest or a directory"
         )
     given.places.append(whole if os.path.isdir(whole) else os.path.dirname(whole))
+    waiting, selected = _wait(more["wait"]), _tags(tags)
+    from runner import agent  # noqa: PLC0415  see run
+
     options = agent.RunOptions(
         command="apply",
         noop=settings.noop,
-        tags=_tags(tags),
+        tags=selected,
         switch=more["switch"],
-        wait=_wait(more["wait"]),
+        wait=waiting,
         show_diff=settings.show_diff,
     )
 
@@ -173,10 +176,3 @@ def _wait(text: str) -> float:
         return duration(text)
     except ValueError as error:
         raise UsageError.of("bad-setting", f"option --wait {error}") from None
-
-
-def _show_lines(given: Given, settings: Settings) -> None:
-    """Let the lines of problems be found in the trees that were exported last."""
-    from runner.cli.commits import exports  # noqa: PLC0415  see run
-
-    given.places += exports(settings)

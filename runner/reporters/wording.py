@@ -100,7 +100,7 @@ def short(revision: str) -> str:
 
 
 _COUNTED: Final = (
-    ("changed", "changed", True), ("failed", "failed", True), ("pending", "would change", False),
+    ("changed", "changed", True), ("pending", "would change", False), ("failed", "failed", True),
     ("skipped", "skipped", False), ("kept", "kept", False), ("held-back", "held back", False),
     ("not-applicable", "not applicable", False), ("unchanged", "unchanged", True),
 )  # fmt: skip
