@@ -1,1 +1,36 @@
-"""."""
+"""Encrypted values: found in data, carried as secrets, decrypted when somebody needs them.
+
+``blocks`` finds ``ENC[...]`` in texts, ``sealed`` is the lazy secret they become, ``vault`` opens each ciphertext at
+most once a run, and ``gpg`` is the decryptor that asks gpg.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+Reason = Literal[
+    "no-key", "no-keyring", "symmetric", "damaged", "no-integrity", "several-messages", "too-large", "unavailable"
+]
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why a ciphertext stays closed. ``needed`` and ``held`` are the ids of keys that could open it, and of ours."""
+
+    reason: Reason
+    needed: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+
+    @property
+    def damaged(self) -> bool:
+        """Whether no key would help."""
+        return self.reason in ("damaged", "no-integrity", "several-messages", "too-large", "symmetric")
+
+
+class Decryptor(Protocol):
+    """Whoever holds private keys."""
+
+    def decrypt(self, ciphertexts: Sequence[bytes]) -> Sequence[bytes | Refusal]:
+        """Return the plaintext of each ciphertext, or why there is none, in the same order."""

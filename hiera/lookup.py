@@ -1,0 +1,244 @@
+"""The lookup: key in, answer and trail out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import msgspec
+
+from hiera.config import Config, default_config, read_config
+from hiera.digging import Key, dig, parse_key
+from hiera.errors import DataError, Location, Problem
+from hiera.explain import Answer, Step
+from hiera.files import ENCRYPTED, Files
+from hiera.interpolation import Interpolator
+from hiera.layers import LOOKUP_OPTIONS, Layer, Resolved
+from hiera.merge import FIRST, Merge, MergeWish
+from hiera.options import Converter, Option, Options
+from hiera.secrets import Decryptor
+from hiera.secrets.vault import Vault
+from hiera.tree import Tree
+from hiera.values import MISSING, Value
+
+_OPTIONS_KEY = Key(LOOKUP_OPTIONS, LOOKUP_OPTIONS, ())
+_OPTIONS_MERGE = Merge("hash")
+
+
+class Hiera:
+    """The data of one environment: its own hierarchy, and the one of each module that has some."""
+
+    def __init__(
+        self, tree: Tree, layers: tuple[Layer, ...], modules: Mapping[str, str], files: Files, vault: Vault
+    ) -> None:
+        self._tree = tree
+        self._layers = layers
+        self._modules = modules
+        self._files = files
+        self._vault = vault
+        self._module_layers: dict[str, Layer | None] = {}
+        self._options: dict[str | None, Options] = {}
+        self.convert: Converter | None = None
+
+    @classmethod
+    def build(
+        cls,
+        tree: Tree,
+        name: str,
+        directory: str,
+        modules: Mapping[str, str],
+        decryptor: Decryptor | None = None,
+        warn: Callable[[Problem], None] = lambda _: None,
+        *,
+        convert: Converter | None = None,
+    ) -> Hiera:
+        """Return the data of the environment ``name`` in ``directory`` ("" for the root of ``tree``).
+
+        ``modules`` maps each module to its directory; ``convert`` makes values of other data types for
+        ``lookup_options``. Raises ``DataError`` if the environment's ``hiera.yaml`` is wrong.
+        """
+        vault = Vault(decryptor)
+        files = Files(tree, vault, warn)
+        config = read_config(tree, directory, module=False) or default_config(directory)
+        hiera = cls(tree, (Layer(f"environment {name}", config, files),), modules, files, vault)
+        hiera.convert = convert
+        return hiera
+
+    def lookup(self, key: str, scope: Mapping[str, Value], merge: MergeWish = None) -> Value:
+        """Return the value of ``key`` for the variables of ``scope``, or ``MISSING``. Raises ``DataError``.
+
+        ``scope`` is read item by item. Without ``merge`` the data's ``lookup_options`` decide.
+        """
+        return Search(self, scope).answer(key, merge)
+
+    def explain(self, key: str, scope: Mapping[str, Value], merge: MergeWish = None) -> Answer:
+        """Return the value of ``key`` together with the trail of how it was found. Raises ``DataError``."""
+        trail = Step("key", key)
+        value = Search(self, scope, trail=trail).answer(key, merge)
+        trail.end(value)
+        return Answer(value, trail)
+
+    def prefetch(self, values: Iterable[Value]) -> None:
+        """Decrypt the secrets in ``values`` together, which is faster than one by one as they are revealed."""
+        self._vault.prefetch(values)
+
+    def layers_of(self, key: Key) -> tuple[Layer, ...]:
+        """Return the layers that may answer ``key``, strongest first."""
+        module = self.module_layer(key.module)
+        return self._layers if module is None else (*self._layers, module)
+
+    def module_layer(self, module: str | None) -> Layer | None:
+        """Return the layer of ``module``, or None if there is no such module or it has no data."""
+        if module is None or module not in self._modules:
+            return None
+        if module not in self._module_layers:
+            config: Config | None = read_config(self._tree, self._modules[module], module=True)
+            layer = Layer(f"module {module}", config, self._files, module) if config else None
+            self._module_layers[module] = layer
+        return self._module_layers[module]
+
+    def options(self, key: Key, scope: Mapping[str, Value]) -> Options:
+        """Return the ``lookup_options`` that hold for the module of ``key``, worked out once."""
+        module = key.module if self.module_layer(key.module) is not None else None
+        if module not in self._options:
+            search = Search(self, scope)
+            found = [search.own_options(layer) for layer in self.layers_of(key)]
+            self._options[module] = Options.of(_OPTIONS_MERGE.found(found))
+        return self._options[module]
+
+
+class Search:
+    """One key on its way through the layers; ``stack`` holds the keys whose values wait for it."""
+
+    def __init__(
+        self, hiera: Hiera, scope: Mapping[str, Value], *, stack: tuple[str, ...] = (), trail: Step | None = None
+    ) -> None:
+        self._hiera = hiera
+        self._scope = scope
+        self._stack = stack
+        self._trail = trail
+        self._found: list[Location] = []
+
+    def answer(self, text: str, wish: MergeWish = None) -> Value:
+        """Return the value of the key ``text``, or ``MISSING``. Raises ``DataError``."""
+        key = parse_key(text)
+        if key.root == LOOKUP_OPTIONS:
+            return MISSING
+        option = self._hiera.options(key, self._scope).of_key(key.root)
+        if wish is None:
+            wish = option.merge
+            if wish is not None and self._trail is not None:
+                self._trail.add("options", LOOKUP_OPTIONS)
+        try:
+            return self._converted(key, option, Merge.of(wish))
+        except DataError as error:
+            raise self._located(error) from None
+
+    def _converted(self, key: Key, option: Option, merge: Merge) -> Value:
+        """Return the value of ``key`` as the data type that ``option`` wants."""
+        value = self._merged(key, merge)
+        if value is MISSING:
+            value = self._by_default(key)
+        if value is MISSING or option.convert_to is None:
+            return value
+        if self._trail is not None:
+            self._trail.add("convert", option.type_name)
+        return option.converted(key.text, value, self._hiera.convert)
+
+    def _located(self, error: DataError) -> DataError:
+        """Return ``error`` with a place for each problem: where the strongest value that was found stands."""
+        place = self._found[0] if self._found else None
+        return DataError(*(_placed(problem, place) for problem in error.problems))
+
+    def own_options(self, layer: Layer, *, default: bool = False) -> Value:
+        """Return the ``lookup_options`` of one layer, checked, or ``MISSING``.
+
+        Files that are encrypted as a whole are not asked: how keys are merged is no secret, and must be known on
+        nodes that cannot open them.
+        """
+        value = self._in_layer(layer, _OPTIONS_KEY, _OPTIONS_MERGE, default=default)
+        place = self._found[-1] if self._found else None
+        return value if value is MISSING else Options.checked(value, layer.module, place)
+
+    def _merged(self, key: Key, merge: Merge) -> Value:
+        """Return what the layers have for the root of ``key``, merged and dug into."""
+        layers = self._hiera.layers_of(key)
+        trail = self._merge_trail(merge)
+        value = merge.found(self._in_layer(layer, key, merge, trail=trail) for layer in layers)
+        if trail is not None and trail is not self._trail:
+            trail.end(value)
+        return value if value is MISSING else dig(value, key.segments, key.text)
+
+    def _merge_trail(self, merge: Merge) -> Step | None:
+        """Return the step below which a merge is shown."""
+        if self._trail is None or merge == FIRST:
+            return self._trail
+        return self._trail.add("merge", merge.name)
+
+    def _by_default(self, key: Key) -> Value:
+        """Return what the ``default_hierarchy`` of the key's module has, when nothing else had anything."""
+        layer = self._hiera.module_layer(key.module)
+        if layer is None or not layer.config.default_levels:
+            return MISSING
+        found = self.own_options(layer, default=True)
+        merge = Merge.of(Options.of(found).of_key(key.root).merge)
+        value = self._in_layer(layer, key, merge, trail=self._trail, default=True)
+        return value if value is MISSING else dig(value, key.segments, key.text)
+
+    def _in_layer(
+        self, layer: Layer, key: Key, merge: Merge, *, trail: Step | None = None, default: bool = False
+    ) -> Value:
+        """Return what one layer has for the root of ``key``. Raises ``DataError`` (``lookup-recursion``)."""
+        if key.text in self._stack:
+            chain = " -> ".join([*self._stack, key.text])
+            raise DataError.of("lookup-recursion", f"the lookup leads back to itself: {chain}")
+        step = None if trail is None else trail.add("layer", layer.name, layer.config.file)
+        levels = layer.levels(self._scope, default=default)
+        inner = Search(self._hiera, self._scope, stack=(*self._stack, key.text), trail=step)
+        inner._found = self._found
+        values = (inner._in_level(layer, level, key, merge) for level in levels)
+        value = merge.found(values, alone=len(levels) == 1)
+        if step is not None:
+            step.end(value)
+        return value
+
+    def _in_level(self, layer: Layer, resolved: Resolved, key: Key, merge: Merge) -> Value:
+        """Return what the files of one level have."""
+        step = None if self._trail is None else self._trail.add("level", resolved.level.name)
+        value = merge.found(self._in_places(layer, resolved, key, step), alone=len(resolved.places) == 1)
+        if step is not None:
+            step.end(value)
+        return value
+
+    def _in_places(self, layer: Layer, resolved: Resolved, key: Key, trail: Step | None) -> Iterator[Value]:
+        """Yield what each file of a level has, ``MISSING`` for nothing."""
+        for place in resolved.places:
+            step = None if trail is None else trail.add("path", place.path, place.original)
+            if not place.exists:
+                if step is not None:
+                    step.outcome = "no-file"
+                continue
+            if key is _OPTIONS_KEY and place.path.endswith(ENCRYPTED):
+                continue
+            data = layer.data(place, resolved.level)
+            value = data.value.get(key.root, MISSING)
+            if value is not MISSING:
+                origin = data.keys.get(key.root, Location(place.path))
+                self._found.append(origin)
+                value = self._interpolated(value, origin, step)
+            if step is not None:
+                step.end(value)
+            yield value
+
+    def _interpolated(self, value: Value, place: Location, trail: Step | None) -> Value:
+        """Return ``value`` with its expressions replaced."""
+
+        def lookup(text: str) -> Value:
+            step = None if trail is None else trail.add("interpolation", text)
+            return Search(self._hiera, self._scope, stack=self._stack, trail=step).answer(text)
+
+        return Interpolator(self._scope, lookup, place).value(value)
+
+
+def _placed(problem: Problem, place: Location | None) -> Problem:
+    """Return ``problem`` with ``place``, if it has none itself."""
+    return problem if problem.location is not None else msgspec.structs.replace(problem, location=place)

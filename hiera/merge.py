@@ -1,0 +1,211 @@
+"""The merge strategies: first, unique, hash and deep, as Puppet's lookup merges.
+
+The deep merge follows the rules of the deep_merge gem, which are Puppet's: the weaker value comes first in the order of
+keys and elements, and the stronger one wins where two scalars meet. Secrets inside are moved, never looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from hiera.errors import DataError, Location, did_you_mean
+from hiera.values import MISSING, Secret, Value
+
+MergeWish = str | Mapping[str, Value] | None
+"""How a caller or ``lookup_options`` names a strategy: its name, or a mapping with ``strategy`` and options."""
+
+_OPTIONS: Final[dict[str, type]] = {
+    "knockout_prefix": str,
+    "merge_debug": bool,
+    "merge_hash_arrays": bool,
+    "sort_merged_arrays": bool,
+}
+
+
+class Merge(msgspec.Struct, frozen=True):
+    """One strategy with its options."""
+
+    name: str = "first"
+    knockout_prefix: str | None = None
+    sort_merged_arrays: bool = False
+    merge_hash_arrays: bool = False
+
+    @classmethod
+    def of(cls, wish: MergeWish, place: Location | None = None) -> Merge:
+        """Return the strategy that ``wish`` names. Raises ``DataError`` (``merge-strategy``)."""
+        if wish is None:
+            return FIRST
+        name, options = (wish, {}) if isinstance(wish, str) else (wish.get("strategy"), dict(wish))
+        if not isinstance(name, str) or name not in _COMBINE:
+            hint = did_you_mean(name, _COMBINE) if isinstance(name, str) else "name it in 'strategy'"
+            raise DataError.of("merge-strategy", f"there is no merge strategy '{name}'", place, hint=hint)
+        options.pop("strategy", None)
+        for option, value in options.items():
+            _check_option(name, option, value, place)
+        options.pop("merge_debug", None)
+        return cls(name, **options)
+
+    def found(self, values: Iterable[Value], *, alone: bool = False) -> Value:
+        """Return ``values``, strongest first and ``MISSING`` among them, as one; ``alone`` if there can only be one.
+
+        ``first`` asks for no more values than it needs. Raises ``DataError`` (``merge-type``).
+        """
+        result: Value = MISSING
+        for value in values:
+            if value is MISSING:
+                continue
+            if self.name == "first":
+                return value
+            if alone:
+                return _distinct(value) if self.name == "unique" and isinstance(value, list) else value
+            result = self._first_of(value) if result is MISSING else _COMBINE[self.name](self, result, value)
+        return result
+
+    def _first_of(self, value: Value) -> Value:
+        """Return the first value found in the form that the strategy merges."""
+        return _flat(value) if self.name == "unique" else value
+
+
+FIRST: Final = Merge()
+
+
+def _check_option(name: str, option: str, value: Value, place: Location | None) -> None:
+    """Raise ``DataError`` (``merge-strategy``) unless ``option: value`` belongs to the strategy ``name``."""
+    if name != "deep" or option not in _OPTIONS:
+        message = f"the merge strategy '{name}' has no option '{option}'"
+        raise DataError.of("merge-strategy", message, place, hint=did_you_mean(option, _OPTIONS))
+    if not isinstance(value, _OPTIONS[option]) or value == "":
+        kind = "a text that is not empty" if _OPTIONS[option] is str else "true or false"
+        raise DataError.of("merge-strategy", f"the merge option '{option}' must be {kind}", place)
+
+
+def _unique(_: Merge, higher: Value, lower: Value) -> Value:
+    """Return the distinct elements of both, the stronger's first."""
+    if isinstance(lower, Mapping) or lower is None:
+        what = "a hash" if lower is not None else "undef"
+        raise DataError.of("merge-type", f"the merge strategy 'unique' cannot merge {what}")
+    return _distinct([*_flat(higher), *_flat(lower)])
+
+
+def _hash(_: Merge, higher: Value, lower: Value) -> Value:
+    """Return the keys of both in the weaker's order, with the stronger's values."""
+    for value in (higher, lower):
+        if not isinstance(value, Mapping):
+            message = f"the merge strategy 'hash' merges hashes, and one level has {_kind(value)}"
+            raise DataError.of("merge-type", message)
+    return {**lower, **higher}
+
+
+def _deep(merge: Merge, higher: Value, lower: Value) -> Value:
+    """Return both merged all the way down."""
+    if higher is None:
+        return lower
+    if lower is None or lower is False:
+        return higher
+    if isinstance(higher, Mapping):
+        return _deep_hash(merge, higher, lower)
+    if isinstance(higher, list):
+        return _deep_list(merge, higher, lower)
+    return _instead(merge, higher)
+
+
+def _deep_hash(merge: Merge, higher: Mapping[Hashable, Value], lower: Value) -> Value:
+    """Return the hash ``higher`` merged over ``lower``; an empty one changes nothing."""
+    if not isinstance(lower, Mapping):
+        return dict(higher) if higher else lower
+    result = dict(lower)
+    for key, value in higher.items():
+        under = result.get(key)
+        known = under is not None and under is not False
+        result[key] = _deep(merge, value, under if known else value)
+    return result
+
+
+def _deep_list(merge: Merge, higher: list[Value], lower: Value) -> Value:
+    """Return the array ``higher`` merged over ``lower``."""
+    prefix = merge.knockout_prefix
+    if prefix and any(isinstance(item, str) and item == prefix for item in higher):
+        lower = type(lower)() if isinstance(lower, str | list | dict) else None
+        higher = [item for item in higher if not (isinstance(item, str) and item == prefix)]
+    if not isinstance(lower, list):
+        return _instead(merge, higher)
+    if prefix:
+        higher, lower = _knocked_out(prefix, higher, lower)
+    if merge.merge_hash_arrays and all(isinstance(item, Mapping) for item in [*higher, *lower]):
+        pairs = [_deep(merge, higher[at] if at < len(higher) else {}, item) for at, item in enumerate(lower)]
+        merged = [*pairs, *higher[len(lower) :]]
+    else:
+        merged = _distinct([*lower, *higher])
+    return _sorted(merged) if merge.sort_merged_arrays else merged
+
+
+def _knocked_out(prefix: str, higher: list[Value], lower: list[Value]) -> tuple[list[Value], list[Value]]:
+    """Return both arrays without what ``higher`` knocks out."""
+    marks = {item for item in higher if isinstance(item, str) and item.startswith(prefix)}
+    gone = marks | {item[len(prefix) :] for item in marks}
+    kept = [item for item in higher if not (isinstance(item, str) and item in marks)]
+    return kept, [item for item in lower if not (isinstance(item, str) and item in gone)]
+
+
+def _instead(merge: Merge, higher: Value) -> Value:
+    """Return the stronger value that takes the place of one it cannot be merged with."""
+    prefix = merge.knockout_prefix
+    if prefix and isinstance(higher, str) and higher.startswith(prefix):
+        return ""
+    if prefix and isinstance(higher, list):
+        return [item for item in higher if not (isinstance(item, str) and item.startswith(prefix))]
+    return higher
+
+
+def _sorted(items: list[Value]) -> list[Value]:
+    """Return ``items`` in order. Raises ``DataError`` (``merge-type``) unless all are texts, or all numbers."""
+    if all(isinstance(item, str) for item in items):
+        return sorted(items)
+    if all(isinstance(item, int | float) and not isinstance(item, bool) for item in items):
+        return sorted(items)
+    message = "'sort_merged_arrays' sorts arrays of texts or of numbers, and this one has other elements"
+    raise DataError.of("merge-type", message)
+
+
+def _flat(value: Value) -> list[Value]:
+    """Return ``value`` as a list without lists inside."""
+    if not isinstance(value, list):
+        return [value]
+    return [inner for item in value for inner in _flat(item)]
+
+
+def _distinct(items: list[Value]) -> list[Value]:
+    """Return ``items`` without repetitions, the first of each kept."""
+    seen: dict[Hashable, Value] = {}
+    for item in items:
+        seen.setdefault(_identity(item), item)
+    return list(seen.values())
+
+
+def _identity(value: Value) -> Hashable:
+    """Return what makes two values the same element: type and content; a secret is only itself."""
+    if isinstance(value, Secret):
+        return ("secret", id(value))
+    if isinstance(value, Mapping):
+        return ("hash", frozenset((_identity(key), _identity(item)) for key, item in value.items()))
+    if isinstance(value, list):
+        return ("array", tuple(_identity(item) for item in value))
+    return (type(value), value)
+
+
+def _kind(value: Value) -> str:
+    """Return what ``value`` is in words that do not show it."""
+    if isinstance(value, Secret):
+        return "a secret"
+    return "an array" if isinstance(value, list) else "a single value"
+
+
+_COMBINE: Final[dict[str, Callable[[Merge, Value, Value], Value]]] = {
+    "first": lambda _merge, higher, _lower: higher,
+    "unique": _unique,
+    "hash": _hash,
+    "deep": _deep,
+}

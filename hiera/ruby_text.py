@@ -1,0 +1,66 @@
+"""How Ruby writes values into a text, which is what Puppet's interpolation shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from hiera.values import Value
+
+_ESCAPES: Final = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\n": "\\n",
+    "\t": "\\t",
+    "\r": "\\r",
+    "\x1b": "\\e",
+    "\x07": "\\a",
+    "\b": "\\b",
+    "\v": "\\v",
+    "\f": "\\f",
+}
+_SPECIAL: Final = re.compile(r'["\\\x00-\x1f\x7f]|#(?=[{$@])')
+
+
+def ruby_text(value: Value) -> str:
+    """Return ``value`` as Ruby's ``to_s`` writes it; nothing for nil, the inspected form for hashes and arrays."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return _inspect(value)
+
+
+def _inspect(value: Value) -> str:
+    """Return ``value`` as Ruby's ``inspect`` writes it."""
+    if value is None:
+        return "nil"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + _SPECIAL.sub(_escaped, value) + '"'
+    if isinstance(value, float):
+        return _float(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_inspect(key)}=>{_inspect(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_inspect(item) for item in value) + "]"
+    return str(value)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Return the escape for one special character."""
+    char = match[0]
+    return "\\#" if char == "#" else _ESCAPES.get(char, f"\\x{ord(char):02X}")
+
+
+def _float(value: float) -> str:
+    """Return a float as Ruby writes it."""
+    text = repr(value)
+    if text in ("inf", "-inf", "nan"):
+        return {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}[text]
+    mantissa, exponent, power = text.partition("e")
+    if not exponent:
+        return text
+    return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{power}"

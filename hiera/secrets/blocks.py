@@ -1,0 +1,91 @@
+"""``ENC[scheme,base64]`` blocks inside texts, as hiera-eyaml writes them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Final
+
+import msgspec
+
+from hiera.errors import DataError, Location, Problem
+from hiera.secrets import Refusal
+from hiera.secrets.sealed import Sealed
+from hiera.secrets.vault import Vault, sealed_error
+from hiera.values import Value
+
+MARK: Final = "ENC["
+"""What a text holds that may hold a block."""
+
+_BLOCK: Final = re.compile(r"ENC\[(?:([A-Za-z0-9_]+),)?([A-Za-z0-9+/=\s]+)\]")
+_BROKEN: Final = re.compile(r"ENC\[(?:GPG|PKCS7|gpg|pkcs7),")
+_DEFAULT_SCHEME: Final = "PKCS7"
+SCHEMES: Final = ("GPG",)
+"""The schemes whose ciphertexts the decryptor opens. Another one needs a decryptor of its own."""
+
+
+class _Block(msgspec.Struct, frozen=True):
+    """One block of a text; ``ciphertext`` is None where the base64 is none."""
+
+    scheme: str
+    ciphertext: bytes | None
+
+
+def sealed_text(vault: Vault, text: str, location: Location, key: str) -> Value:
+    """Return the secret that ``text`` is if it holds blocks, else ``text``.
+
+    Everything around the blocks belongs to the secret. A block that is cut or garbled makes a secret that raises when
+    it is revealed: ciphertext must never be taken for a value.
+    """
+    parts = _parts(text)
+    origin = f"'{key}' in {location.file}" if key else location.file
+    if len(parts) == 1 and not _BROKEN.search(text):
+        return text
+    ciphertexts = tuple(part.ciphertext for part in parts if isinstance(part, _Block) and part.ciphertext)
+
+    def reveal() -> str:
+        return "".join(_opened(vault, part, origin, location) for part in parts).removesuffix("\n")
+
+    return Sealed(reveal, ciphertexts, origin, location)
+
+
+def _parts(text: str) -> list[str | _Block]:
+    """Return the plain pieces of ``text`` and its blocks in turn."""
+    parts: list[str | _Block] = []
+    at = 0
+    for match in _BLOCK.finditer(text):
+        parts += [text[at : match.start()], _block(match)]
+        at = match.end()
+    return [*parts, text[at:]]
+
+
+def _block(match: re.Match[str]) -> _Block:
+    """Return the block that ``match`` found; folding and indentation inside it mean nothing."""
+    scheme = (match[1] or _DEFAULT_SCHEME).upper()
+    try:
+        ciphertext = base64.b64decode("".join(match[2].split()), validate=True)
+    except binascii.Error:
+        return _Block(scheme, None)
+    return _Block(scheme, ciphertext or None)
+
+
+def _opened(vault: Vault, part: str | _Block, origin: str, location: Location) -> str:
+    """Return the plaintext of ``part``. Raises ``DataError`` (``sealed-secret``, ``damaged-secret``)."""
+    if isinstance(part, str):
+        if _BROKEN.search(part):
+            raise sealed_error(origin, Refusal("damaged"), location)
+        return part
+    if part.scheme not in SCHEMES:
+        message = f"{origin} cannot be decrypted: there is no decryptor for ENC[{part.scheme}]"
+        hint = f"encrypt it as ENC[{SCHEMES[0]},...]"
+        raise DataError(Problem("sealed-secret", message, location, hint))
+    if part.ciphertext is None:
+        raise sealed_error(origin, Refusal("damaged"), location)
+    (plain,) = vault.open([part.ciphertext])
+    if isinstance(plain, Refusal):
+        raise sealed_error(origin, plain, location)
+    try:
+        return plain.decode("utf-8")
+    except UnicodeDecodeError:
+        raise DataError(Problem("damaged-secret", f"{origin} is not UTF-8 text once decrypted", location)) from None

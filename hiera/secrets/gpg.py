@@ -1,0 +1,162 @@
+"""The decryptor that asks gpg, with a home directory of its own.
+
+gpg's word is taken from its status lines alone, never from its exit code or from there being output: a message whose
+integrity check fails still yields plaintext, a plaintext above ``--max-output`` ends with good status lines
+and a bad exit code, and so do two messages joined to one. Only one message, decrypted once, protected, with nothing
+wrong said and a good exit code counts. Ciphertext goes in by stdin, plaintext comes out by a pipe; neither is logged or in argv.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from typing import Final
+
+from hiera.secrets import Refusal
+
+_LIMIT: Final = 16 << 20
+_PARALLEL: Final = 4
+"""One gpg-agent serves a home, and gains nothing from more callers."""
+
+_FROM_LIBGCRYPT: Final = 1
+"""The source of an error, in the upper byte of libgpg-error's numbers."""
+
+_HIDDEN: Final = "0000000000000000"
+
+
+class GpgDecryptor:
+    """The keys of one GnuPG home. ``limit`` bounds a plaintext in bytes, ``deadline`` one decryption in seconds."""
+
+    def __init__(self, home: str, *, program: str = "gpg", limit: int = _LIMIT, deadline: float = 60.0) -> None:
+        self._home = home
+        self._program = program
+        self._limit = limit
+        self._deadline = deadline
+        self._held: tuple[str, ...] | None = None
+
+    def decrypt(self, ciphertexts: Sequence[bytes]) -> Sequence[bytes | Refusal]:
+        """See :class:`hiera.secrets.Decryptor`."""
+        if not os.path.isdir(self._home) or not os.access(self._home, os.R_OK | os.X_OK):
+            return [Refusal("unavailable")] * len(ciphertexts)
+        if len(ciphertexts) == 1:
+            return [self._one(ciphertexts[0])]
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  most runs decrypt nothing
+
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            return list(pool.map(self._one, ciphertexts))
+
+    def held(self) -> tuple[str, ...]:
+        """Return the long ids of the keys, subkeys included, whose private part this home has."""
+        if self._held is None:
+            self._held = tuple(self._listed())
+        return self._held
+
+    def _listed(self) -> list[str]:
+        """Return the ids of our private keys; none where gpg cannot say."""
+        import logging  # noqa: PLC0415  only an error needs the list of keys
+
+        import gnupg  # noqa: PLC0415  as above
+
+        logging.getLogger("gnupg").setLevel(logging.WARNING)
+        options = ["--no-options", "--no-auto-key-locate", "--disable-dirmngr"]
+        try:
+            keys = gnupg.GPG(gpgbinary=self._program, gnupghome=self._home, options=options).list_keys(secret=True)
+        except (OSError, ValueError):
+            return []
+        return [key_id for key in keys for key_id in (key["keyid"], *(subkey[0] for subkey in key["subkeys"]))]
+
+    def _one(self, ciphertext: bytes) -> bytes | Refusal:
+        """Return the plaintext of one ciphertext, or why there is none."""
+        status = os.memfd_create("status")
+        try:
+            with subprocess.Popen(
+                self._command(status),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(status,),
+                env=_environment(),
+            ) as process:
+                return self._concluded(process, status, ciphertext)
+        except OSError:
+            return Refusal("unavailable")
+        finally:
+            os.close(status)
+
+    def _command(self, status: int) -> list[str]:
+        """Return gpg's argument list; nothing in it depends on the message."""
+        return [
+            self._program,
+            *("--homedir", self._home, "--batch", "--no-tty", "--no-options"),
+            *("--no-auto-key-locate", "--disable-dirmngr", "--no-auto-check-trustdb", "--pinentry-mode", "error"),
+            *("--max-output", str(self._limit), "--status-fd", str(status), "--decrypt"),
+        ]
+
+    def _concluded(self, process: subprocess.Popen[bytes], status: int, ciphertext: bytes) -> bytes | Refusal:
+        """Feed gpg, wait for it, and judge."""
+        try:
+            plain, _ = process.communicate(ciphertext, timeout=self._deadline)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            return Refusal("unavailable")
+        lines = _status_lines(status)
+        refusal = self._refused(lines, process.returncode, len(plain))
+        return plain if refusal is None else refusal
+
+    def _refused(self, lines: list[list[str]], code: int, size: int) -> Refusal | None:
+        """Return why the outcome cannot be trusted, or None if it can."""
+        words = [line[0] for line in lines]
+        if "DECRYPTION_OKAY" not in words:
+            return self._closed(lines, words)
+        info = next((line for line in lines if line[0] == "DECRYPTION_INFO"), [])
+        protected = info[1:2] != ["0"] or info[3:4] not in ([], ["0"])
+        if not info or not protected or "BADMDC" in words:
+            return Refusal("no-integrity")
+        if size >= self._limit:
+            return Refusal("too-large")
+        if words.count("PLAINTEXT") > 1 or words.count("BEGIN_DECRYPTION") > 1:
+            return Refusal("several-messages")
+        if code != 0 or words.count("DECRYPTION_OKAY") > 1 or {"ERROR", "DECRYPTION_FAILED", "UNEXPECTED"} & {*words}:
+            return Refusal("damaged")
+        return None
+
+    def _closed(self, lines: list[list[str]], words: list[str]) -> Refusal:
+        """Return why gpg found nothing to decrypt with, or nothing to decrypt."""
+        recipients = tuple(dict.fromkeys(_named(line[1]) for line in lines if line[0] == "ENC_TO" and len(line) > 1))
+        if "BADMDC" in words or "DECRYPTION_KEY" in words:
+            return Refusal("damaged")
+        if recipients and "NO_SECKEY" in words:
+            return Refusal("no-key", recipients, self.held())
+        if not recipients and "BEGIN_DECRYPTION" in words and "NEED_PASSPHRASE_SYM" in words:
+            return Refusal("symmetric")
+        if not recipients or any(_is_arithmetic(line) for line in lines):
+            return Refusal("damaged")
+        return Refusal("unavailable", recipients, self.held())
+
+
+def _is_arithmetic(line: list[str]) -> bool:
+    """Say whether a status line is the complaint of the cipher library, not of the agent, about a decryption."""
+    return line[:2] == ["ERROR", "pkdecrypt_failed"] and line[2:] != [] and int(line[2]) >> 24 == _FROM_LIBGCRYPT
+
+
+def _named(key_id: str) -> str:
+    """Return a recipient's key id; one that the sender hid is said to be."""
+    return "a hidden recipient" if key_id == _HIDDEN else key_id
+
+
+def _status_lines(status: int) -> list[list[str]]:
+    """Return gpg's status lines in words, without their prefix."""
+    os.lseek(status, 0, os.SEEK_SET)
+    pieces = []
+    while piece := os.read(status, 1 << 16):
+        pieces.append(piece)
+    text = b"".join(pieces).decode("utf-8", "replace")
+    lines = (line.removeprefix("[GNUPG:] ").split() for line in text.splitlines() if line.startswith("[GNUPG:] "))
+    return [line for line in lines if line]
+
+
+def _environment() -> dict[str, str]:
+    """Return gpg's environment: a search path and a language, nothing else of ours."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}

@@ -1,0 +1,74 @@
+"""Opens ciphertexts, each at most once a run, and says in a located error why one stays closed."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from hiera.errors import DataError, Location, Problem
+from hiera.secrets import Decryptor, Reason, Refusal
+from hiera.secrets.sealed import Sealed, secrets_in
+from hiera.values import Value
+
+_WHY: Final[dict[Reason, str]] = {
+    "no-key": "this node holds no key for it",
+    "no-keyring": "no keyring is configured on this node",
+    "unavailable": "the keyring of this node cannot be used",
+    "symmetric": "it is encrypted by a passphrase, not for a key",
+    "damaged": "the ciphertext is damaged",
+    "no-integrity": "the ciphertext has no integrity protection",
+    "several-messages": "the ciphertext holds several messages",
+    "too-large": "the plaintext is larger than allowed",
+}
+
+
+class Vault:
+    """The plaintexts of one run by the digest of their ciphertext; they stay in memory and nowhere else."""
+
+    def __init__(self, decryptor: Decryptor | None) -> None:
+        self._decryptor = decryptor
+        self._opened: dict[bytes, bytes | Refusal] = {}
+        self._lock = threading.Lock()
+
+    def open(self, ciphertexts: Sequence[bytes]) -> list[bytes | Refusal]:
+        """Return what each ciphertext opens to, asking the decryptor once for all that are new."""
+        digests = [hashlib.sha256(text).digest() for text in ciphertexts]
+        with self._lock:
+            new = {
+                digest: text for digest, text in zip(digests, ciphertexts, strict=True) if digest not in self._opened
+            }
+            if new:
+                self._opened.update(zip(new, self._asked(list(new.values())), strict=True))
+            return [self._opened[digest] for digest in digests]
+
+    def _asked(self, ciphertexts: Sequence[bytes]) -> Sequence[bytes | Refusal]:
+        """Return the decryptor's answers; without one every answer is a refusal."""
+        if self._decryptor is None:
+            return [Refusal("no-keyring")] * len(ciphertexts)
+        return self._decryptor.decrypt(ciphertexts)
+
+    def prefetch(self, values: Iterable[Value]) -> None:
+        """Open every ciphertext in ``values`` together; what stays closed is said when it is revealed."""
+        ciphertexts = [
+            text
+            for value in values
+            for secret in secrets_in(value)
+            if isinstance(secret, Sealed)
+            for text in secret.ciphertexts
+        ]
+        if ciphertexts:
+            self.open(ciphertexts)
+
+
+def sealed_error(what: str, refusal: Refusal, location: Location | None) -> DataError:
+    """Return the error (``sealed-secret`` or ``damaged-secret``) of ``what``, which names the keys that are missing."""
+    code = "damaged-secret" if refusal.damaged else "sealed-secret"
+    hint = None
+    if refusal.needed:
+        held = ", ".join(refusal.held) or "none"
+        hint = f"encrypted for {', '.join(refusal.needed)}; this node holds {held}"
+    elif refusal.reason == "no-keyring":
+        hint = "set 'secrets: {gnupghome: ...}' in the node's configuration"
+    return DataError(Problem(code, f"{what} cannot be decrypted: {_WHY[refusal.reason]}", location, hint))
