@@ -1,10 +1,13 @@
 """Real commits and real keys against the rules of trust; every attack is refused, every honest history passes."""
 
 import os
+import re
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
+from support.git_repo import run
 
 from hiera.errors import TrustError, UsageError
 from runner.source.mirror import Mirror
@@ -206,9 +209,10 @@ def test_a_merge_needs_a_key_of_every_parent(mirror, repo, ann, bob, eve):
     repo.switch("main")
     good = repo.merge("old", key=ann)
     assert verify(mirror, repo).target == good
-    repo.reset(good + "^1")
-    repo.merge("old", key=bob)
-    assert refused(mirror, repo) == ["unknown-signer"]
+    for ours, theirs in ((good + "^1", good + "^2"), (good + "^2", good + "^1")):
+        repo.reset(ours)
+        repo.git("merge", "-q", "--no-ff", "--no-edit", theirs, key=bob)
+        assert refused(mirror, repo) == ["unknown-signer"]
 
 
 def test_tampered_commit(mirror, repo, ann):
@@ -256,6 +260,22 @@ def test_two_signatures(mirror, repo, ann, eve):
     head, _, message = raw.partition("\n\n")
     block = head[head.index("gpgsig ") + 7 :]
     repo.raw_commit(f"{head}\n {block}\n\n{message}".encode())
+    assert refused(mirror, repo) == ["bad-signature"]
+
+
+def test_two_signatures_in_one_armor(mirror, repo, ann, bob):
+    good = repo.commit("good", {"a": "1"}, key=ann)
+    payload = re.sub(
+        r"gpgsig .*?-----END PGP SIGNATURE-----\n", "", repo.git("cat-file", "commit", good) + "\n", flags=re.DOTALL
+    )
+    packets = b""
+    for key in (ann, bob):
+        argv = ["gpg", "--homedir", key.home, "--batch", "--quiet", "--detach-sign"]
+        packets += subprocess.run(argv, input=payload.encode(), capture_output=True, check=True).stdout
+    armor = run("gpg", "--homedir", ann.home, "--enarmor", data=packets).replace("ARMORED FILE", "SIGNATURE")
+    armor = "\n".join(line for line in armor.strip().splitlines() if not line.startswith("Comment"))
+    head, _, message = payload.partition("\n\n")
+    repo.raw_commit(f"{head}\ngpgsig {armor.replace(chr(10), chr(10) + ' ')}\n\n{message}".encode())
     assert refused(mirror, repo) == ["bad-signature"]
 
 
@@ -416,6 +436,17 @@ def test_signed_tip_takes_a_signed_tag(mirror, repo, ann, eve):
     repo.tag("v1", key=ann)
     assert verify(mirror, repo, mode="signed-tip").commits[-1].signer.name == "ann"
     repo.commit("next", {"a": "2"})
+    assert refused(mirror, repo, mode="signed-tip") == ["unsigned-commit"]
+
+
+def test_a_server_that_offers_the_tag_of_another_commit(mirror, repo, ann, monkeypatch):
+    repo.push()
+    repo.tag("v1", key=ann)
+    mirror.fetch()
+    tags = mirror.fetch_tags(repo.head)
+    assert len(tags) == 1
+    repo.commit("unsigned", {"a": "1"})
+    monkeypatch.setattr(mirror, "fetch_tags", lambda _: tags)
     assert refused(mirror, repo, mode="signed-tip") == ["unsigned-commit"]
 
 
