@@ -319,7 +319,7 @@ class Walk:
         declaration = turn.resource.declaration
         kind, name = turn.resource.identity
         change = turn.change
-        after = turn.now if turn.touched else (change.after if change is not None else None)
+        after = turn.now if turn.touched else (change.after if change is not None else turn.before)
         return Outcome(
             run=run,
             seq=turn.seq,
@@ -331,7 +331,7 @@ class Walk:
             before=turn.before,
             after=after,
             drift=bool(turn.decision and turn.decision.drift),
-            refreshed=turn.refreshed,
+            refreshed=turn.refreshed or (turn.refreshes and turn.status is Status.PENDING),
             revision=self.course.revision,
             file=declaration.location.file,
             line=declaration.location.line,

@@ -43,8 +43,7 @@ def _parts(outcome: Outcome, announcement: str | None) -> Iterator[str]:
         yield announcement
         return
     pending = outcome.status is Status.PENDING
-    only_refreshed = outcome.refreshed and outcome.after is None
-    if outcome.status in {Status.CHANGED, Status.PENDING, Status.KEPT} and not only_refreshed:
+    if outcome.status in {Status.CHANGED, Status.PENDING, Status.KEPT}:
         yield from changes(outcome.before, outcome.after, pending=pending)
     if outcome.refreshed:
         yield "to be refreshed" if pending else "refreshed"

@@ -71,7 +71,7 @@ WHERE = "  (modules/motd/manifests/init.yaml:12)"
             f"changed  file[/etc/motd]: mode 0600 -> 0644, it had drifted{WHERE}\n",
         ),
         (
-            done(kind="service", title="x", before={"enable": True}, refreshed=True),
+            done(kind="service", title="x", before={"enable": True}, after={"enable": True}, refreshed=True),
             f"changed  service[x]: refreshed{WHERE}\n",
         ),
         (done(kind="notify", title="x", announcement="hello"), f"changed  notify[x]: hello{WHERE}\n"),
