@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from hiera.errors import Problem
+from hiera.errors import Collector, Problem
 from hiera.tree import DirectoryTree, Tree
 from hiera.values import Value
 from manifests.catalog import Catalog, Contents, Digester, decode, encode
@@ -26,6 +26,7 @@ from runner.settings import LOCAL_ENVIRONMENT, LOCAL_NODE, Settings
 from runner.version import __version__
 
 if TYPE_CHECKING:
+    from hiera.lookup import Hiera
     from runner.facts import Facts
 
 
@@ -40,7 +41,7 @@ class Subject:
     host: HostFiles | None = None
 
 
-def request_for(settings: Settings, subject: Subject, digester: Digester) -> Request:
+def request_for(settings: Settings, subject: Subject, digester: Digester, warn: Callable[[Problem], None]) -> Request:
     """Return what the compiler has to know; raises ``DataError`` if the environment is not there."""
     environment = settings.environment or LOCAL_ENVIRONMENT
     return Request(
@@ -49,7 +50,7 @@ def request_for(settings: Settings, subject: Subject, digester: Digester) -> Req
         node=settings.node or LOCAL_NODE,
         environment=environment,
         facts=subject.facts,
-        data=hiera_for(settings, subject.tree, environment, lone=subject.manifest is not None),
+        data=hiera_for(settings, subject.tree, environment, lone=subject.manifest is not None, warn=warn),
         types=Specifications(),
         digester=digester,
         trusted=trusted_of(settings),
@@ -85,17 +86,26 @@ def compile_subject(settings: Settings, subject: Subject, digester: Digester) ->
     """Compile. Raises ``DataError`` with every problem."""
     from manifests.compiler import compile_catalog  # noqa: PLC0415  an unchanged run compiles nothing
 
-    return compile_catalog(request_for(settings, subject, digester))
+    noted = Collector()
+    found = compile_catalog(request_for(settings, subject, digester, noted.add))
+    return Compilation(found.catalog, found.contents, (*noted.warnings, *found.warnings))
 
 
-def hiera_for(settings: Settings, tree: Tree, environment: str, *, lone: bool = False) -> Any:
+def hiera_for(
+    settings: Settings,
+    tree: Tree,
+    environment: str,
+    *,
+    lone: bool = False,
+    warn: Callable[[Problem], None] = lambda _: None,
+) -> Hiera:
     """Return the Hiera of an environment. A lone manifest has the data beside it, if there is any."""
     from hiera.lookup import Hiera  # noqa: PLC0415  as above
     from hiera.secrets.gpg import GpgDecryptor  # noqa: PLC0415  as above
 
     place = Environment("", "", {}) if lone and not tree.is_dir("environments") else Environment.find(tree, environment)
     decryptor = GpgDecryptor(settings.gnupghome) if settings.gnupghome else None
-    return Hiera.build(tree, environment, place.directory, place.modules, decryptor)
+    return Hiera.build(tree, environment, place.directory, place.modules, decryptor, warn)
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -289,7 +289,7 @@ def test_two_runs_at_once(repo: Any, node: Any) -> None:
 def test_noop_plan_and_tags_touch_nothing_they_should_not(repo: Any, ann: Any, node: Any) -> None:
     web = node(repo)
     before = web.picture()
-    for argv in (["run", "--noop"], ["run", "--check"], ["plan"], ["run", "-n", "--dry-run"]):
+    for argv in (["run", "--noop"], ["run", "--check"], ["plan"], ["run", "--dry-run"]):
         done = web.freehold(*argv)
         assert done.code == 0, done.text
         assert "/etc/motd" in done.text
