@@ -129,12 +129,17 @@ class Cron(LineEntry):
         """See ``LineEntry``: the comment, the variables below it, and the job."""
         for start, line in enumerate(text):
             if line == _MARK + self.name:
-                end = start + 1
-                while end < len(text) and _VARIABLE.match(text[end]):
-                    end += 1
-                ours = end < len(text) and text[end].strip() and not text[end].startswith("#")
-                return Block(start, tuple(text[start : end + 1 if ours else end]))
+                return Block(start, tuple(text[start : _end(text, start)]))
         return None
+
+    def landmarks(self, text: Sequence[str]) -> Sequence[str | None]:
+        """See ``LineEntry``: a job of ours is one thing, and nothing gets into it."""
+        found: list[str | None] = list(text)
+        for start, line in enumerate(text):
+            if line.startswith(_MARK):
+                end = _end(text, start)
+                found[start:end] = [*[None] * (end - start - 1), line]
+        return found
 
     def parse(self, text: Sequence[str]) -> State:
         """See ``LineEntry``."""
@@ -154,3 +159,12 @@ class Cron(LineEntry):
         """See ``LineEntry``."""
         job = f"{values.get('when', '* * * * *')} {values.get('command', '')}"
         return (_MARK + self.name, *values.get("environment", ()), job)
+
+
+def _end(text: Sequence[str], start: int) -> int:
+    """Return the line behind the job whose comment is the line ``start``."""
+    end = start + 1
+    while end < len(text) and _VARIABLE.match(text[end]):
+        end += 1
+    job = end < len(text) and text[end].strip() and not text[end].startswith("#")
+    return end + 1 if job else end

@@ -73,7 +73,7 @@ class File(FileEntry):
             yield Problem("conflicting-attributes", f"{self.ref} is a link and has no content", here)
         if kind == "file" and self.target is not None:
             yield Problem("conflicting-attributes", f"{self.ref} is a file and has no 'target'", here)
-        if self.recurse and kind != "directory" and not gone:
+        if self.recurse and kind in {"file", "link"}:
             yield Problem("conflicting-attributes", f"{self.ref} recurses and is no directory", here)
         if self.purge and not self.recurse and not gone:
             yield Problem("conflicting-attributes", f"{self.ref} purges nothing without 'recurse'", here)
@@ -88,5 +88,5 @@ class File(FileEntry):
         if way_out:
             found = probe.lstat(self.name)
             yield from leaving(self, probe) if found is not None and found.kind == "directory" else ()
-        elif self._kind() == "directory":
+        elif self._kind() in {None, "directory"}:
             yield from children(self, probe)

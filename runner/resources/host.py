@@ -80,9 +80,13 @@ class Host(LineEntry):
     def find(self, text: Sequence[str]) -> Block | None:
         """See ``LineEntry``."""
         for at, line in enumerate(text):
-            if line.partition("#")[0].split()[1:2] == [self.name]:
+            if self.name in line and line.partition("#")[0].split()[1:2] == [self.name]:
                 return Block(at, (line,))
         return None
+
+    def landmarks(self, text: Sequence[str]) -> Sequence[str | None]:
+        """See ``LineEntry``: the canonical name."""
+        return [next(iter(line.partition("#")[0].split()[1:2]), line) for line in text]
 
     def parse(self, text: Sequence[str]) -> State:
         """See ``LineEntry``."""

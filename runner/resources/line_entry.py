@@ -12,7 +12,7 @@ from manifests.catalog import Declaration, Plain
 from runner.resources import lines
 from runner.resources.base import Change, Identity, Resource, State, Undo
 from runner.resources.lines import Block, Owner
-from runner.system.base import Probe, System
+from runner.system.base import MachineError, Probe, System
 
 LINE: Final = "line"
 POSITION: Final = "position"
@@ -59,6 +59,10 @@ class LineEntry(Resource):
     def render(self, values: State) -> tuple[str, ...]:
         """Return the lines that mean ``values``."""
 
+    def landmarks(self, text: Sequence[str]) -> Sequence[str | None]:
+        """Return what each line is recognised by although it may change; see ``lines.Landmarks``."""
+        return text
+
     def parents(self, path: str) -> Iterator[Identity]:
         """Yield the directories above ``path``, nearest first."""
         while path != "/":
@@ -81,7 +85,7 @@ class LineEntry(Resource):
         block = self.find(text.lines) if text is not None else None
         if block is None:
             return None
-        where = lines.position(probe, path, block)
+        where = lines.position(probe, path, block, self.landmarks)
         return self.parse(_clean(block.lines)) | {LINE: _stored(block.lines), POSITION: where}
 
     def satisfied(self, key: str, state: State, wish: Plain) -> bool:
@@ -106,11 +110,24 @@ class LineEntry(Resource):
         old = self.file(system, change.before)
         new = self.file(system, after) if after is not None else None
         if old is not None and change.before is not None and (after is None or old != new):
-            lines.edit(system, old, self.find, None, owner=self.owner(system, change.before))
+            self._refuse_several(system, old)
+            owner = self.owner(system, change.before)
+            lines.edit(system, old, self.find, None, owner=owner, landmarks=self.landmarks)
         if after is not None and new is not None:
             stayed = change.before is not None and old == new
             where = () if stayed else after.get(POSITION) or ()
-            lines.edit(system, new, self.find, self._lines(after), owner=self.owner(system, after), where=where)
+            owner, text = self.owner(system, after), self._lines(after)
+            lines.edit(system, new, self.find, text, owner=owner, landmarks=self.landmarks, where=where)
+
+    def _refuse_several(self, system: System, path: str) -> None:
+        """Raise ``MachineError`` if the thing shall go and stands there more than once: nobody says which."""
+        text = lines.load(system, path)
+        block = self.find(text.lines) if text is not None else None
+        if text is None or block is None or self.wanted() is not None:
+            return
+        rest = (*text.lines[: block.start], *text.lines[block.start + len(block.lines) :])
+        if self.find(rest) is not None:
+            raise MachineError(f"'{self.name}' stands more than once in '{path}'", hint="remove the others by hand")
 
     def _lines(self, after: State) -> tuple[str, ...]:
         """Return the recorded lines if they still mean the state, else new ones."""

@@ -17,7 +17,8 @@ from runner.system.base import MachineError, Probe, System
 
 _HEADER: Final = "# Made by Freehold ({} directories), removed with its last entry"
 _MADE: Final = re.compile(r"# Made by Freehold \((\d+) directories\), removed with its last entry")
-_NEIGHBOURS: Final = 6
+_NEIGHBOURS: Final = 8
+_TOP: Final = "top"  # stands for what is before the first line
 
 
 class Owner(NamedTuple):
@@ -58,6 +59,8 @@ class Block(NamedTuple):
 
 
 Find = Callable[[Sequence[str]], Block | None]
+Landmarks = Callable[[Sequence[str]], Sequence[str | None]]
+"""What each line is recognised by when another looks for its place again; None behind which nothing may be put."""
 
 
 class _Known(NamedTuple):
@@ -85,24 +88,31 @@ def load(probe: Probe, path: str) -> Text | None:
     return known.text
 
 
-def position(probe: Probe, path: str, block: Block) -> list[Plain]:
+def position(probe: Probe, path: str, block: Block, landmarks: Landmarks) -> list[Plain]:
     """Return where ``block`` stands, so that it can come back there.
 
     Its line number from 0, whether the file ends with a line end, and the digests of the lines before it, nearest
-    first. As they were when this run first saw the file: what else the run removes is still counted.
+    first; not the lines themselves, which are not ours to keep. All as this run first saw the file: what else the run
+    removes is still counted.
     """
     text = load(probe, path) or Text(())
-    first = probe.cached("lines", dict[str, _Known])[path].first.lines
-    start = _index(first, block)
-    lines, start = (first, start) if start is not None else (text.lines, block.start)
-    near = lines[max(0, start - _NEIGHBOURS) : start]
-    return [start, text.ended, *(_mark(probe, line) for line in reversed(near))]
+    first = probe.cached("lines", dict[str, _Known])[path].first
+    start = _index(first.lines, block)
+    text, start = (first, start) if start is not None else (text, block.start)
+    marks = [mark for mark in landmarks(text.lines[:start]) if mark is not None][-_NEIGHBOURS:]
+    top = [_TOP] if len(marks) < _NEIGHBOURS else []
+    return [start, text.ended, *(_mark(probe, mark) for mark in reversed(marks)), *top]
 
 
 def _index(lines: Sequence[str], block: Block) -> int | None:
     """Return where the lines of ``block`` stand in ``lines``, if they do."""
-    size = len(block.lines)
-    return next((at for at in range(len(lines)) if tuple(lines[at : at + size]) == block.lines), None)
+    at = -1
+    with suppress(ValueError):
+        while True:
+            at = lines.index(block.lines[0], at + 1)
+            if tuple(lines[at : at + len(block.lines)]) == block.lines:
+                return at
+    return None
 
 
 def _mark(probe: Probe, line: str) -> str:
@@ -111,7 +121,14 @@ def _mark(probe: Probe, line: str) -> str:
 
 
 def edit(
-    system: System, path: str, find: Find, lines: Sequence[str] | None, *, owner: Owner, where: Sequence[Plain] = ()
+    system: System,
+    path: str,
+    find: Find,
+    lines: Sequence[str] | None,
+    *,
+    owner: Owner,
+    landmarks: Landmarks,
+    where: Sequence[Plain] = (),
 ) -> None:
     """Let ``lines`` stand in the place of the block that ``find`` finds, or at ``where``, or at the end.
 
@@ -122,10 +139,11 @@ def edit(
     block = find(text.lines)
     if block is None and lines is None:
         return
-    start, size = (block.start, len(block.lines)) if block else (_place(system, text.lines, where), 0)
+    start, size = (block.start, len(block.lines)) if block else (_place(system, landmarks(text.lines), where), 0)
     header = (_HEADER.format(len(_missing(system, path))),) if found is None else ()
-    ended = bool(where[1]) if where and not text.lines else text.ended
-    changed = Text((*header, *text.lines[:start], *(lines or ()), *text.lines[start + size :]), ended)
+    kept = (*header, *text.lines[:start], *(lines or ()), *text.lines[start + size :])
+    last = start + size == len(text.lines)
+    changed = Text(kept, _ended(text, kept, bool(where[1]) if where and last else None))
     made = _MADE.fullmatch(changed.lines[0]) if len(changed.lines) == 1 else None
     if made and lines is None:
         _unmake(system, path, int(made[1]))
@@ -141,6 +159,14 @@ def edit(
             )
     mode, uid, gid = (owner.mode, owner.uid, owner.gid) if found is None else (None, None, None)
     system.write(path, system.hold(changed.data()), mode=mode, uid=uid, gid=gid)
+
+
+def _ended(text: Text, kept: Sequence[str], recorded: bool | None) -> bool:  # noqa: FBT001  three answers, no switch
+    """Return whether the file shall end with a line end: as it does, or as it did when its last line was ours.
+
+    An empty last line without a line end would be no line at all.
+    """
+    return (text.ended if recorded is None else recorded) or kept[-1:] == ("",)
 
 
 def _missing(probe: Probe, path: str) -> list[str]:
@@ -162,14 +188,19 @@ def _unmake(system: System, path: str, directories: int) -> None:
             system.remove(path)
 
 
-def _place(probe: Probe, lines: Sequence[str], where: Sequence[Plain]) -> int:
+def _place(probe: Probe, landmarks: Sequence[str | None], where: Sequence[Plain]) -> int:
     """Return before which line something goes that stood at ``where``; the end if nobody knows."""
     if not where:
-        return len(lines)
+        return len(landmarks)
     start, _, *marks = where
-    present = [_mark(probe, line) for line in lines]
+    present = [None if mark is None else _mark(probe, mark) for mark in landmarks]
     for distance, mark in enumerate(marks, 1):
+        if mark == _TOP:
+            return 0
         found = [at for at, other in enumerate(present) if other == mark]
         if found:
             return min(found, key=lambda at: abs(at - (start - distance))) + 1
-    return min(int(start), len(lines))
+    start = min(int(start), len(landmarks))
+    while start and landmarks[start - 1] is None:
+        start += 1
+    return start

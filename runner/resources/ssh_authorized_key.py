@@ -140,6 +140,11 @@ class SshAuthorizedKey(LineEntry):
                     return Block(at, (line,))
         return None
 
+    def landmarks(self, text: Sequence[str]) -> Sequence[str | None]:
+        """See ``LineEntry``: the comment."""
+        found = [_ENTRY.fullmatch(line) for line in text]
+        return [entry["comment"] or line if entry else line for entry, line in zip(found, text, strict=True)]
+
     def parse(self, text: Sequence[str]) -> State:
         """See ``LineEntry``."""
         parsed = _ENTRY.fullmatch(text[0])

@@ -16,11 +16,10 @@ _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLO
 
 
 class Temporary(NamedTuple):
-    """A temporary file that waits to be published; device and inode tell it from another of that name."""
+    """A temporary file that waits to be published; ``stamp`` tells it from another of that name."""
 
     name: str
-    device: int
-    inode: int
+    stamp: tuple[int, int, int]
 
 
 class Owner(NamedTuple):
@@ -48,7 +47,12 @@ def create(directory: int, data: bytes) -> Temporary:
         raise
     finally:
         os.close(descriptor)
-    return Temporary(name, found.st_dev, found.st_ino)
+    return Temporary(name, _stamp(found))
+
+
+def _stamp(found: os.stat_result) -> tuple[int, int, int]:
+    """Return what a file has that its replacement has not; an inode's number alone may be used again."""
+    return found.st_dev, found.st_ino, found.st_ctime_ns
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
@@ -72,7 +76,7 @@ def publish(directory: int, temporary: Temporary, name: str, wish: Owner) -> Non
     descriptor = os.open(temporary.name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
     try:
         found = os.fstat(descriptor)
-        if (found.st_dev, found.st_ino) != temporary[1:]:
+        if _stamp(found) != temporary.stamp:
             raise OSError(errno.ESTALE, "somebody else replaced its temporary file")
         if replaced is not None:
             _copy_attributes(directory, name, descriptor)
