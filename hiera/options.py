@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from hiera.errors import DataError, Location
-from hiera.merge import MergeWish
+from hiera.merge import Merge, MergeWish
 from hiera.values import MISSING, Secret, Value
 
 Converter: TypeAlias = Callable[[str, Sequence[Value], Value], Value]
@@ -66,7 +66,7 @@ class Options:
 
     @staticmethod
     def checked(value: Value, module: str | None, place: Location | None) -> Value:
-        """Return ``value`` if it can be the ``lookup_options`` of ``module``. Raises ``DataError``."""
+        """Return ``value`` if it can be the ``lookup_options`` of ``module``. Raises ``DataError``, also for a wrong merge."""
         if not isinstance(value, Mapping):
             raise DataError.of("lookup-options", "'lookup_options' must be a hash", place)
         for name, option in value.items():
@@ -78,6 +78,7 @@ class Options:
             if not isinstance(option, Mapping):
                 raise DataError.of("lookup-options", f"the lookup option for '{name}' must be a hash", place)
             _compiled(name, place)
+            Merge.of(option.get("merge"), place)
         return value
 
     def of_key(self, key: str) -> Option:

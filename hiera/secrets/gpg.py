@@ -1,9 +1,10 @@
 """The decryptor that asks gpg, with a home directory of its own.
 
 gpg's word is taken from its status lines alone, never from its exit code or from there being output: a message whose
-integrity check fails still yields plaintext, a plaintext above ``--max-output`` ends with good status lines
-and a bad exit code, and so do two messages joined to one. Only one message, decrypted once, protected, with nothing
-wrong said and a good exit code counts. Ciphertext goes in by stdin, plaintext comes out by a pipe; neither is logged or in argv.
+integrity check fails still yields plaintext, a plaintext above ``--max-output`` ends with good status lines and a
+bad exit code, and so do two messages joined to one. Only one message, decrypted once, protected, with nothing wrong
+said and a good exit code counts. Ciphertext goes in by stdin, plaintext comes out by a pipe; neither is logged or
+seen in argv.
 """
 
 from __future__ import annotations
