@@ -35,7 +35,7 @@ class Option(msgspec.Struct, frozen=True):
         if self.type_name == "Sensitive" and len(arguments) == 1:
             return value if isinstance(value, Secret) else Secret(value, origin=f"'{key}'")
         if convert is None:
-            message = f"the lookup option 'convert_to' of '{key}' names '{self.type_name}', which cannot be made here"
+            message = f"'convert_to' of '{key}' names the data type '{self.type_name}', which cannot be made here"
             raise DataError.of("convert-to", message)
         if isinstance(value, Secret):
             return value.map(lambda inner: convert(self.type_name, arguments[1:], inner))
@@ -66,7 +66,7 @@ class Options:
 
     @staticmethod
     def checked(value: Value, module: str | None, place: Location | None) -> Value:
-        """Return ``value`` if it can be the ``lookup_options`` of ``module``. Raises ``DataError``, also for a wrong merge."""
+        """Return ``value`` if it can be the ``lookup_options`` of ``module``. Raises ``DataError``."""
         if not isinstance(value, Mapping):
             raise DataError.of("lookup-options", "'lookup_options' must be a hash", place)
         for name, option in value.items():

@@ -328,7 +328,7 @@ class _Composer:
 
     def _fail(self, code: str, message: str, location: Location, hint: str | None = None) -> NoReturn:
         """Raise a ``DataError`` with one problem."""
-        raise DataError(Problem(code, message, location, hint))
+        raise DataError(Problem(code, message, location, hint)) from None
 
 
 _ESCAPE_HINT: Final = "write a backslash as \\\\ in double quotes, or use single quotes"
