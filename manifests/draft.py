@@ -42,6 +42,7 @@ class Entry:
     tags: tuple[str, ...]
     asked_tags: tuple[str, ...] = ()
     aliases: list[str] = field(default_factory=list)
+    broken: bool = False
     noop: bool | None = None
     prune: str = "restore"
     shared: bool = False
@@ -80,6 +81,7 @@ class Draft:
         self.scopes: dict[Ref, Scope] = {}
         self.relations: list[Relation] = []
         self.left_out: dict[Ref, Location] = {}
+        self.incomplete = False
 
     def contain(self, ref: Ref, location: Location, parent: Ref | None = None) -> Scope:
         """Add the class or define instance ``ref``; a class may be added again to stand in one more parent."""
