@@ -49,6 +49,7 @@ class Request:
     role: str | None = None
     host: HostReader | None = None
     manifest: str | None = None  # compile this file of the tree alone (``apply PATH``)
+    version: str | None = None  # of Freehold itself, for ``requires:``; None asks the installed distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def compile_catalog(request: Request) -> Compilation:
     from manifests.requirement import check_requirement  # noqa: PLC0415
     from manifests.sources import Sources  # noqa: PLC0415
 
-    check_requirement(request.tree)
+    check_requirement(request.tree, request.version)
     environment = _whole(request) if request.manifest else Environment.find(request.tree, request.environment)
     sources = Sources(request.tree, environment, request.manifest)
     problems, contents = Collector(), Contents()
@@ -90,8 +91,24 @@ def compile_catalog(request: Request) -> Compilation:
         problems.check()
         raise
     attributes = Attributes(request.tree, sources, request.digester, contents, problems)
-    catalog = finish(draft, request.types, attributes, heading)
+    try:
+        catalog = finish(draft, request.types, attributes, heading)
+    except DataError as error:
+        if heading.hold is None:
+            raise
+        return _held(heading, error, problems)
     return Compilation(catalog, contents, tuple(problems.warnings))
+
+
+def _held(heading: Heading, error: DataError, problems: Collector) -> Compilation:
+    """Return the empty catalog of a node that sits out while its manifests are broken."""
+    from msgspec.structs import replace  # noqa: PLC0415  a rare case
+
+    catalog = Catalog(
+        heading.revision, heading.environment, heading.node, (), (), hold=heading.hold, noop=heading.noop
+    )
+    warnings = (replace(problem, severity="warning") for problem in error.problems)
+    return Compilation(catalog, Contents(), (*problems.warnings, *warnings))
 
 
 def _whole(request: Request) -> Environment:

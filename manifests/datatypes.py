@@ -18,7 +18,7 @@ def type_of(notation: str) -> Type:
 def mismatch(kind: Type, value: Value) -> str | None:
     """Return what is wrong with ``value`` in words, None if it is of the type ``kind``."""
     found = kind.check(value)
-    return None if found is None else str(found)
+    return None if found is None else str(found).replace("\n", ";")
 
 
 def element_type(kind: Type | None, place: str | int) -> Type | None:

@@ -5,7 +5,7 @@ Both front ends fill one :class:`Draft` and :func:`manifests.finish.finish` make
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -123,13 +123,14 @@ class Draft:
         location: Location,
         container: Ref,
         *,
+        own: Container[str] = (),
         shared: bool = False,
         virtual: bool = False,
         exported: bool = False,
     ) -> Entry | None:
         """Add the resource ``ref``; relations among ``attributes`` must have been taken out by the front end.
 
-        Returns None after reporting a duplicate. An attribute whose value is None counts as not given.
+        ``own`` are the names of the type's attributes: cron has a ``schedule`` that is no metaparameter. Returns None after reporting a duplicate. An attribute whose value is None counts as not given.
         """
         outer = self.scopes[container]
         entry = Entry(ref, {}, location, container, (), noop=outer.noop, prune=outer.prune or "restore")
@@ -138,7 +139,7 @@ class Draft:
         for name, given in attributes.items():
             if given.value is None:
                 continue
-            if name in METAPARAMETERS:
+            if name in METAPARAMETERS and name not in own:
                 self._metaparameter(entry, name, given, tags)
             else:
                 entry.attributes[name] = given

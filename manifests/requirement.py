@@ -27,8 +27,6 @@ def check_requirement(tree: Tree, version: str | None = None) -> None:
     text, location = found
     wants = _form(text, location)
     mine = version or _installed()
-    if mine is None:
-        return
     sign, wanted = wants
     if not _COMPARE[sign](*_padded(mine, wanted)):
         message = f"this repository requires {text}, and this is {mine}"
@@ -60,14 +58,14 @@ def _read(tree: Tree) -> tuple[str, Location] | None:
     return node.text, node.location
 
 
-def _installed() -> str | None:
-    """Return the version of the installed distribution, None in a checkout that is not installed."""
+def _installed() -> str:
+    """Return the version of the installed distribution."""
     from importlib import metadata  # noqa: PLC0415  see above
 
     try:
         return metadata.version("freehold")
     except metadata.PackageNotFoundError:
-        return None
+        raise DataError.of("requires", "this copy of Freehold does not know its own version", Location(FILE)) from None
 
 
 def _padded(one: str, two: str) -> tuple[list[int], list[int]]:

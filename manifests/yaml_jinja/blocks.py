@@ -181,8 +181,7 @@ class Reader:
                 special[key.text] = Field(key, node)
             elif key.text in RELATIONS:
                 relations.append(Field(key, node))
-            else:
-                self._check_shell(key, node)
+            elif not self._is_shell_test(key, node):
                 attributes.append((key, node))
         spread = special["attributes"].node if "attributes" in special else None
         if isinstance(spread, Sequence):
@@ -210,6 +209,7 @@ class Reader:
         for name in names:
             if not VARIABLE.fullmatch(name.text) or name.text in RESERVED:
                 self._report("bad-name", f"'{name.text}' cannot name a variable", name.location)
+                return ()
         if len(names) not in (1, 2):
             self._report("bad-structure", "'as' takes one name or two", entry.key.location)
             return ()
@@ -222,17 +222,19 @@ class Reader:
             self._report("type-mismatch", f"'{entry.key.text}' must be true or false", entry.node.location)
         return text == "true"
 
-    def _check_shell(self, key: Scalar, node: Node) -> None:
-        """Report a shell test that YAML read as a list."""
+    def _is_shell_test(self, key: Scalar, node: Node) -> bool:
+        """Say whether ``node`` is a shell test that YAML read as a list; reports it."""
         if key.text not in _COMMANDS or not isinstance(node, Sequence) or not node.flow or len(node.items) != 1:
-            return
+            return False
         item = node.items[0]
         while isinstance(item, Sequence) and item.items:
             item = item.items[0]
-        if isinstance(item, Scalar) and not item.style and (_SHELL.match(item.text) or " " in item.text):
+        found = isinstance(item, Scalar) and not item.style and (_SHELL.match(item.text) or " " in item.text)
+        if found and isinstance(item, Scalar):
             words = f"[ {item.text} ]" if node.items[0] is item else f"[[ {item.text} ]]"
             message = f"YAML reads this '{key.text}' as a list"
             self._report("shell-test", message, node.location, f"quote it: {key.text}: '{words}'")
+        return bool(found)
 
     def _report(self, code: str, message: str, location: Location, hint: str | None = None) -> None:
         """Report a problem."""

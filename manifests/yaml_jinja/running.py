@@ -88,7 +88,7 @@ class Interpreter:
         if manifest.resources is not None:
             self._run(self._reader.read(manifest.resources), body, body.variables)
         for scalar in manifest.order:
-            with _Taking(self.draft):
+            with _Taking(self.draft, whole=True):
                 for left, notifies, right in self._references.arrows(scalar, body.variables):
                     for source in left:
                         for target in right:
@@ -293,7 +293,7 @@ class Interpreter:
         if define is not None:
             self._instance(block, ref, attributes, define, body)
         else:
-            entry: Entry | None = self.draft.declare(ref, attributes, block.location, body.ref, shared=block.shared)
+            entry: Entry | None = self.draft.declare(ref, attributes, block.location, body.ref, own=spec.attributes if spec else (), shared=block.shared)
             if entry is not None and not complete:
                 entry.broken = True
         for name, refs, place in relations:
@@ -368,9 +368,9 @@ class Interpreter:
                 attribute = spec.attributes.get(key.text) if spec is not None else None
                 kind = type_of(attribute.type) if attribute is not None else kinds.get(key.text)
                 is_template = attribute is not None and attribute.role is Role.TEMPLATE
-                place = key.location if spec is not None and attribute is None else node.location
-                if key.text in METAPARAMETERS or kind is None:
-                    kind = type_of("String") if key.text in ("tag", "alias") else None
+                place = node.location if attribute is not None or key.text in kinds else key.location
+                if attribute is None and key.text in METAPARAMETERS:
+                    kind, place = type_of("String") if key.text in ("tag", "alias") else None, node.location
                 plan.append((key.text, place, written(node, kind), is_template))
             known = self._plans[id(block)] = (block, tuple(plan))
         return known[1]
@@ -381,18 +381,18 @@ class Interpreter:
         """Return the relations of a declaration, those among spread attributes and defaults included."""
         found: list[tuple[str, list[Ref], Location]] = []
         for entry in block.relations:
-            with _Taking(self.draft):
+            with _Taking(self.draft, whole=True):
                 found.append((entry.key.text, self._references.read(entry.node, variables), entry.node.location))
         for name in ("require", "before", "notify", "subscribe"):
             given = attributes.pop(name, None)
             if given is not None and not any(entry.key.text == name for entry in block.relations):
-                with _Taking(self.draft):
+                with _Taking(self.draft, whole=True):
                     found.append((name, self._references.of_value(given.value, given.location), given.location))
         return found
 
     def _relate(self, ref: Ref, entry: Field, variables: Variables) -> None:
         """Add the relations of a whole class."""
-        with _Taking(self.draft):
+        with _Taking(self.draft, whole=True):
             refs = self._references.read(entry.node, variables)
             name = entry.key.text
             self.draft.relate_by(
@@ -477,7 +477,7 @@ class Interpreter:
         found: dict[str, Given] = {}
         for key, node in mapping.entries:
             known = spec.attributes.get(key.text) if spec is not None else None
-            with _Taking(self.draft):
+            with _Taking(self.draft, whole=True):
                 value = written(node, type_of(known.type) if known is not None else None)
                 found[key.text] = Given(value.get(self._evaluator, body.variables), node.location)
         return found
@@ -500,10 +500,11 @@ class Interpreter:
 
 
 class _Taking:
-    """Takes the problems of a ``DataError`` in its block; the draft is incomplete then."""
+    """Takes the problems of a ``DataError`` in its block; the draft lacks something then, unless ``whole``."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, *, whole: bool = False) -> None:
         self._draft = draft
+        self._whole = whole
 
     def __enter__(self) -> None:
         return None
@@ -512,7 +513,7 @@ class _Taking:
         if not isinstance(error, DataError):
             return False
         self._draft.problems.take(error)
-        self._draft.incomplete = True
+        self._draft.incomplete = self._draft.incomplete or not self._whole
         return True
 
 

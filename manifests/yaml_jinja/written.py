@@ -14,6 +14,7 @@ from hiera.yaml.nodes import Mapping, Node, Scalar
 from manifests.datatypes import element_type
 from manifests.yaml_jinja.evaluation import Evaluator
 from manifests.yaml_jinja.expressions import Variables, is_plain
+from manifests.yaml_jinja.structure import is_null
 
 RAW = "!raw"
 
@@ -108,6 +109,8 @@ def _scalar(node: Scalar, kind: Type | None) -> Written:
         return Rendered(node)
     if not node.plain:
         return Constant(node.text)
+    if is_null(node):
+        return Constant(None)
     wanted = coerce_scalar(kind, node.text) if kind is not None else MISSING
     return Constant(core(node) if wanted is MISSING else wanted)
 

@@ -122,7 +122,7 @@ def compile_files(root, files, *, data=None, places=None, facts=None, types=TYPE
     request = Request(
         tree=DirectoryTree(str(root)), revision="r1", node=more.pop("node", "web01"),
         environment=more.pop("environment", "production"), facts={} if facts is None else facts,
-        data=PlainData(secrets_in(data or {}), places), types=types, digester=PortableDigester(KEY), **more,
+        data=PlainData(secrets_in(data or {}), places), types=types, digester=PortableDigester(KEY), version="1.0", **more,
     )  # fmt: skip
     return compile_catalog(request)
 
