@@ -1,0 +1,356 @@
+"""Types of single values: numbers, text, booleans and what else cannot be taken apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from hiera.types import regex
+from hiera.types.base import Guard, Type, bounds, quoted, sizes, within
+from hiera.types.data import DEFAULT, Binary, Regexp, SemVer, SemVerRange, Timespan, Timestamp, Uri
+from hiera.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class AnyType(Type):
+    """Every value."""
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return True
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Type):
+    """A type without parameters whose instances are those of Python classes."""
+
+    classes: tuple[type, ...] = ()
+    below: tuple[type[Type], ...] = ()
+    label: str = ""
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return isinstance(value, self.classes) and not (self.label == "Numeric" and isinstance(value, bool))
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return self == other or isinstance(other, self.below) or other in _BELOW.get(self.label, ())
+
+    def __str__(self) -> str:
+        return self.label
+
+
+@dataclass(frozen=True, slots=True)
+class IntegerType(Type):
+    """Whole numbers within bounds; a boolean is none."""
+
+    low: int | None = None
+    high: int | None = None
+    name: ClassVar[str] = "Integer"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return (
+            isinstance(value, int)
+            and value is not True
+            and value is not False
+            and (self.low is None or value >= self.low)
+            and (self.high is None or value <= self.high)
+        )
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return isinstance(other, IntegerType) and within(self.low, self.high, other.low, other.high)
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return INTEGER
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return bounds(self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class FloatType(Type):
+    """Floating point numbers within bounds; whole numbers are none."""
+
+    low: float | None = None
+    high: float | None = None
+    name: ClassVar[str] = "Float"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return (
+            isinstance(value, float)
+            and (self.low is None or value >= self.low)
+            and (self.high is None or value <= self.high)
+        )
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return isinstance(other, FloatType) and within(self.low, self.high, other.low, other.high)
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return FLOAT
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return bounds(self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class BooleanType(Type):
+    """True and false, or one of them."""
+
+    value: bool | None = None
+    name: ClassVar[str] = "Boolean"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return isinstance(value, bool) and (self.value is None or value is self.value)
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return isinstance(other, BooleanType) and (self.value is None or self.value is other.value)
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return BOOLEAN
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [] if self.value is None else [str(self.value).lower()]
+
+
+@dataclass(frozen=True, slots=True)
+class StringType(Type):
+    """Text within bounds of length (in characters), or one text that inference found."""
+
+    low: int = 0
+    high: int | None = None
+    value: str | None = None
+    name: ClassVar[str] = "String"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        if not isinstance(value, str):
+            return False
+        if self.value is not None:
+            return value == self.value
+        return len(value) >= self.low and (self.high is None or len(value) <= self.high)
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        if isinstance(other, StringType):
+            if self.value is not None:
+                return other.value == self.value
+            return within(self.low, self.high, other.low, other.high)
+        if isinstance(other, EnumType):
+            return (bool(other.values) or self == STRING) and all(self.accepts(value) for value in other.values)
+        return isinstance(other, PatternType) and self == STRING
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return STRING
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [] if self.value is not None else sizes(self.low, self.high)
+
+
+def string_of(value: str) -> StringType:
+    """Return the type of exactly one text."""
+    return StringType(len(value), len(value), value)
+
+
+@dataclass(frozen=True, slots=True)
+class EnumType(Type):
+    """A choice of words; ``caseless`` ignores the case of letters."""
+
+    values: tuple[str, ...] = ()
+    caseless: bool = False
+    _set: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
+    name: ClassVar[str] = "Enum"
+
+    def __post_init__(self) -> None:
+        words = frozenset(value.lower() for value in self.values) if self.caseless else frozenset(self.values)
+        object.__setattr__(self, "values", tuple(sorted(words)))
+        object.__setattr__(self, "_set", words)
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        if not isinstance(value, str):
+            return False
+        return not self.values or value in self._set or (self.caseless and value.lower() in self._set)
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        if not self.values:
+            return isinstance(other, StringType | EnumType | PatternType)
+        if isinstance(other, EnumType):
+            return bool(other.values) and (self.caseless or not other.caseless) and all(map(self.accepts, other.values))
+        return isinstance(other, StringType) and other.value is not None and self.accepts(other.value)
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return EnumType()
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [quoted(value) for value in self.values] + (["true"] if self.caseless else [])
+
+
+@dataclass(frozen=True, slots=True)
+class PatternType(Type):
+    """Text that one of some regular expressions finds a match in."""
+
+    sources: tuple[str, ...] = ()
+    _compiled: tuple[re.Pattern[str], ...] = field(default=(), init=False, repr=False, compare=False)
+    name: ClassVar[str] = "Pattern"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_compiled", tuple(regex.compiled(source) for source in self.sources))
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        if not isinstance(value, str):
+            return False
+        if not self._compiled:
+            return True
+        return any(pattern.search(value) for pattern in self._compiled)
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        if not self.sources:
+            return isinstance(other, StringType | EnumType | PatternType)
+        if isinstance(other, EnumType):
+            return bool(other.values) and all(map(self.accepts, other.values))
+        if isinstance(other, PatternType):
+            return bool(other.sources) and set(other.sources) <= set(self.sources)
+        return isinstance(other, StringType) and other.value is not None and self.accepts(other.value)
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return PatternType()
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [f"/{source}/" for source in self.sources]
+
+
+@dataclass(frozen=True, slots=True)
+class RegexpType(Type):
+    """Regular expressions, or one of them."""
+
+    source: str | None = None
+    name: ClassVar[str] = "Regexp"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return isinstance(value, Regexp) and self.source in {None, value.source}
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return isinstance(other, RegexpType) and self.source in {None, other.source}
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return RegexpType()
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [] if self.source is None else [f"/{self.source}/"]
+
+
+@dataclass(frozen=True, slots=True)
+class SemVerType(Type):
+    """Versions, or those within some ranges."""
+
+    ranges: tuple[SemVerRange, ...] = ()
+    name: ClassVar[str] = "SemVer"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        if not isinstance(value, SemVer):
+            return False
+        return not self.ranges or any(part.includes(value) for part in self.ranges)
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return isinstance(other, SemVerType) and (not self.ranges or (bool(other.ranges) and self.ranges == other.ranges))
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return SemVerType()
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [f"'{part}'" for part in self.ranges]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeType(Type):
+    """Lengths of time or moments, within bounds."""
+
+    of: type[Timespan | Timestamp]
+    low: Timespan | Timestamp | None = None
+    high: Timespan | Timestamp | None = None
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return isinstance(value, self.of) and self._covers(value.nanoseconds, value.nanoseconds)
+
+    def _covers(self, low: int | None, high: int | None) -> bool:
+        """Say whether the bounds, in nanoseconds, lie within those of the type."""
+        first = None if self.low is None else self.low.nanoseconds
+        return within(first, None if self.high is None else self.high.nanoseconds, low, high)
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        if not isinstance(other, TimeType) or other.of is not self.of:
+            return False
+        low = None if other.low is None else other.low.nanoseconds
+        return self._covers(low, None if other.high is None else other.high.nanoseconds)
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return TimeType(self.of)
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        ends = [None if end is None else f"'{end}'" for end in (self.low, self.high)]
+        if ends == [None, None]:
+            return []
+        return [ends[0] or "default"] + ([ends[1]] if ends[1] and ends[1] != ends[0] else [])
+
+    def __str__(self) -> str:
+        arguments = self.arguments()
+        return self.of.__name__ + (f"[{', '.join(arguments)}]" if arguments else "")
+
+
+ANY = AnyType()
+INTEGER = IntegerType()
+FLOAT = FloatType()
+BOOLEAN = BooleanType()
+STRING = StringType()
+_TEXTS = (StringType, EnumType, PatternType)
+UNDEF = Kind((type(None),), (), "Undef")
+DEFAULT_TYPE = Kind((type(DEFAULT),), (), "Default")
+NUMERIC = Kind((int, float), (IntegerType, FloatType), "Numeric")
+SCALAR_DATA = Kind((str, int, float), (*_TEXTS, IntegerType, FloatType, BooleanType), "ScalarData")
+SCALAR = Kind(
+    (str, int, float, Regexp, SemVer, Timespan, Timestamp),
+    (*_TEXTS, IntegerType, FloatType, BooleanType, RegexpType, SemVerType, TimeType),
+    "Scalar",
+)
+BINARY = Kind((Binary,), (), "Binary")
+SEMVER_RANGE = Kind((SemVerRange,), (), "SemVerRange")
+URI = Kind((Uri,), (), "URI")
+_BELOW: dict[str, tuple[Type, ...]] = {"ScalarData": (NUMERIC,), "Scalar": (NUMERIC, SCALAR_DATA)}

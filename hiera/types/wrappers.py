@@ -1,0 +1,390 @@
+"""Types made of other types, and types of things that are no data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from hiera.types.base import Guard, Type, quoted
+from hiera.types.containers import ArrayType, HashType, StructType, TupleType
+from hiera.types.data import Sensitive
+from hiera.types.scalars import ANY, UNDEF, EnumType, IntegerType, Kind, PatternType, StringType
+from hiera.values import Secret, Value
+
+
+def _inner(kind: Type) -> str:
+    """Return a contained type as the notation shows it: one text stands for itself."""
+    return quoted(kind.value) if isinstance(kind, StringType) and kind.value is not None else str(kind)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantType(Type):
+    """Instances of any of some types."""
+
+    members: tuple[Type, ...] = ()
+    name: ClassVar[str] = "Variant"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        for member in self.members:  # noqa: SIM110  a generator costs twice as much here
+            if member.accepts(value):
+                return True
+        return False
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return any(member.assignable(other, guard) for member in self.members)
+
+    def assignable(self, other: Type, guard: Guard = frozenset()) -> bool:
+        """See :class:`Type`."""
+        return other in self.members or super(VariantType, self).assignable(other, guard)
+
+    def spread(self) -> tuple[Type, ...] | None:
+        """See :class:`Type`."""
+        return self.members
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return variant(*(member.generalized() for member in self.members))
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [str(member) for member in self.members]
+
+
+def variant(*members: Type) -> Type:
+    """Return the union of ``members``: a single one stands for itself, one that occurs twice counts once."""
+    kinds = tuple(dict.fromkeys(members))
+    return kinds[0] if len(kinds) == 1 else VariantType(kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalType(Type):
+    """Instances of a type, and undef."""
+
+    inner: Type = ANY
+    name: ClassVar[str] = "Optional"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return value is None or self.inner.accepts(value)
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return other == UNDEF or self.inner.assignable(other, guard)
+
+    def spread(self) -> tuple[Type, ...] | None:
+        """See :class:`Type`."""
+        return UNDEF, self.inner
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return OptionalType(self.inner.generalized())
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [] if self.inner == ANY else [_inner(self.inner)]
+
+
+@dataclass(frozen=True, slots=True)
+class NotUndefType(Type):
+    """Instances of a type other than undef."""
+
+    inner: Type = ANY
+    name: ClassVar[str] = "NotUndef"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        if isinstance(value, Secret):
+            value = value.reveal()
+        return value is not None and self.inner.accepts(value)
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        if isinstance(other, NotUndefType):
+            return self.inner.assignable(other.inner, guard)
+        return not other.assignable(UNDEF) and self.inner.assignable(other, guard)
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return NotUndefType(self.inner.generalized())
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [] if self.inner == ANY else [_inner(self.inner)]
+
+
+@dataclass(frozen=True, slots=True)
+class SensitiveType(Type):
+    """Values of the language that are wrapped in ``Sensitive``."""
+
+    inner: Type = ANY
+    name: ClassVar[str] = "Sensitive"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return isinstance(value, Sensitive) and (self.inner == ANY or self.inner.is_instance(value.value))
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return isinstance(other, SensitiveType) and self.inner.assignable(other.inner, guard)
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return SensitiveType(self.inner.generalized())
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [] if self.inner == ANY else [str(self.inner)]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeType(Type):
+    """Types, or those assignable to one."""
+
+    inner: Type = ANY
+    name: ClassVar[str] = "Type"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return isinstance(value, Type) and self.inner.assignable(value)
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return isinstance(other, TypeType) and self.inner.assignable(other.inner, guard)
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return TypeType(self.inner.generalized())
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [] if self.inner == ANY else [str(self.inner)]
+
+
+@dataclass(frozen=True, slots=True)
+class IterableType(Type):
+    """What can be gone through: lists, mappings, text by character, whole numbers, enumerations."""
+
+    inner: Type = ANY
+    label: str = "Iterable"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        from hiera.types.inference import infer  # noqa: PLC0415  the modules know each other
+
+        if isinstance(value, Secret) or not isinstance(value, list | tuple | dict | str | int | Type):
+            return False
+        return self.takes(infer(value), frozenset())
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        if isinstance(other, IterableType):
+            return self.label in {"Iterable", other.label} and self.inner.assignable(other.inner, guard)
+        if self.label == "Iterator":
+            return False
+        item = _item_of(other)
+        return item is not None and self.inner.assignable(item, guard)
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return IterableType(self.inner.generalized(), self.label)
+
+    def __str__(self) -> str:
+        return self.label if self.inner == ANY else f"{self.label}[{self.inner}]"
+
+
+def _item_of(kind: Type) -> Type | None:
+    """Return the type of what going through an instance of ``kind`` gives, or None if it cannot be gone through."""
+    if isinstance(kind, ArrayType):
+        return kind.item
+    if isinstance(kind, TupleType):
+        return variant(*kind.items) if kind.items else ANY
+    if isinstance(kind, HashType):
+        return TupleType((kind.key, kind.value))
+    if isinstance(kind, StructType):
+        return TupleType((StringType(), variant(*(m.value for m in kind.members)) if kind.members else ANY))
+    if isinstance(kind, StringType | EnumType | PatternType):
+        return StringType(1, 1)
+    if isinstance(kind, IntegerType):
+        return IntegerType(0, kind.high) if kind.high is not None and kind.low == kind.high else None
+    if isinstance(kind, TypeType):
+        return kind.inner if isinstance(kind.inner, IntegerType | EnumType) else None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class CallableType(Type):
+    """Functions and lambdas; how many arguments they take is not compared."""
+
+    text: tuple[str, ...] = ()
+    name: ClassVar[str] = "Callable"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return callable(value) and not isinstance(value, Type)
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return isinstance(other, CallableType) and self.text in {(), other.text}
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return CallableType()
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return list(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class InitType(Type):
+    """Values from which an instance of a type can be made."""
+
+    inner: Type = ANY
+    extra: tuple[Value, ...] = ()
+    name: ClassVar[str] = "Init"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        if self.inner == ANY or self.inner.is_instance(value):
+            return True
+        from hiera.errors import DataError  # noqa: PLC0415  few types need it
+        from hiera.types.convert import convert  # noqa: PLC0415  the modules know each other
+
+        try:
+            convert(self.inner, value, *self.extra)
+        except DataError:
+            return False
+        return True
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return self.inner == ANY or self.inner.assignable(other, guard) or self == other
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [] if self.inner == ANY else [str(self.inner), *(str(item) for item in self.extra)]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType(Type):
+    """References to resources: ``Resource``, ``File``, ``File['/etc/motd']``; ``kind`` is lower case."""
+
+    kind: str = ""
+    title: str = ""
+    name: ClassVar[str] = "Resource"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return isinstance(value, ResourceType) and bool(value.title) and self.takes(value, frozenset())
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        if not isinstance(other, ResourceType):
+            return False
+        return self.kind in {"", other.kind} and self.title in {"", other.title}
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return ResourceType(self.kind)
+
+    def __str__(self) -> str:
+        kind = "::".join(part.capitalize() for part in self.kind.split("::")) or "Resource"
+        return f"{kind}[{quoted(self.title)}]" if self.title else kind
+
+
+@dataclass(frozen=True, slots=True)
+class ClassType(Type):
+    """References to classes: ``Class``, ``Class[nginx]``."""
+
+    title: str = ""
+    name: ClassVar[str] = "Class"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return isinstance(value, ClassType) and bool(value.title) and self.title in {"", value.title}
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return isinstance(other, ClassType) and self.title in {"", other.title}
+
+    def generalized(self) -> Type:
+        """See :class:`Type`."""
+        return ClassType()
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [self.title] if self.title else []
+
+
+@dataclass(frozen=True, slots=True)
+class AliasType(Type):
+    """A named type; what it stands for is read when first needed, so that it may name itself."""
+
+    alias: str
+    read: Callable[[], Type] = field(compare=False, repr=False)
+    _target: list[Type] = field(default_factory=list, init=False, compare=False, repr=False)
+
+    def resolved(self) -> Type:
+        """Return what the alias stands for. Raises ``TypeSyntaxError`` if that cannot be read or is only itself."""
+        if not self._target:
+            self._target.append(_without(self.read(), self).resolved())
+        return self._target[0]
+
+    def ready(self) -> bool:
+        """Say whether what the alias stands for has been read."""
+        return bool(self._target)
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return (self._target[0] if self._target else self.resolved()).accepts(value)
+
+    def assignable(self, other: Type, guard: Guard = frozenset()) -> bool:
+        """See :class:`Type`."""
+        if self == other or (self, other) in guard:
+            return True
+        return self.resolved().assignable(other, guard | {(self, other)})
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return self.resolved().takes(other, guard)
+
+    def spread(self) -> tuple[Type, ...] | None:
+        """See :class:`Type`."""
+        return (self.resolved(),)
+
+    def __str__(self) -> str:
+        return self.alias
+
+    def expanded(self) -> str:
+        """Return the alias with what it stands for, as error messages show it."""
+        return self.alias if self.alias in {"Data", "RichData"} else f"{self.alias} = {self.resolved()}"
+
+
+def _without(kind: Type, alias: AliasType) -> Type:
+    """Return ``kind`` without ``alias`` as an alternative to itself, which adds nothing and would never end."""
+    if kind == alias:
+        from hiera.types.notation import TypeSyntaxError  # noqa: PLC0415  only an error pays for it
+
+        raise TypeSyntaxError(f"the type alias {alias} stands only for itself", alias.alias, 0)
+    if isinstance(kind, VariantType):
+        kept = tuple(member for member in kind.members if member != alias)
+        return variant(*kept) if kept else _without(alias, alias)
+    if isinstance(kind, OptionalType):
+        return UNDEF if kind.inner == alias else kind
+    return kind
+
+
+class EntryType(Kind):
+    """References to classes and resources alike."""
+
+    __slots__ = ()
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return isinstance(value, ResourceType | ClassType) and bool(value.title)
+
+
+CATALOG_ENTRY = EntryType((), (ResourceType, ClassType), "CatalogEntry")
