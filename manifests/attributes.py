@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from functools import lru_cache
-
+from collections.abc import Callable
 from hiera.errors import Collector, DataError, Location, Note, Problem, did_you_mean
 from hiera.tree import Tree
-from hiera.types import Type, parse
 from hiera.values import Secret, Value, holds_secret, revealed
 from manifests.catalog import ContentRef, Contents, Digester, Plain
 from manifests.concat import Payload
+from manifests.datatypes import mismatch, type_of
 from manifests.draft import Entry, Given, secret_in_plain
 from manifests.sources import Sources, walk
 from manifests.spec import METAPARAMETERS, AttributeSpec, Role, TypeSpec
@@ -20,14 +18,12 @@ LARGE = 1 << 20
 """Files of the tree above this many bytes are read again when wanted, not kept."""
 
 
-@lru_cache(maxsize=1024)
-def type_of(notation: str) -> Type:
-    """Return the data type that ``notation`` of a type specification means."""
-    return parse(notation)
-
-
 class Attributes:
-    """Turns what was given into what a catalog holds; the bytes behind it go to ``contents``."""
+    """Turns what was given into what a catalog holds; the bytes behind it go to ``contents``.
+
+    An attribute with the role ``template`` holds the rendered text by now: rendering needs variables, which only the
+    front end has.
+    """
 
     def __init__(
         self, tree: Tree, sources: Sources, digester: Digester, contents: Contents, problems: Collector
@@ -53,7 +49,7 @@ class Attributes:
                 words = f"{entry.ref} needs the attribute '{name}'"
                 self._problems.add(Problem("missing-attribute", words, entry.location, hint=_lower(known.doc)))
         bringing = [name for name in given if name in spec.attributes and _brings_content(spec.attributes[name])]
-        if len(bringing) > 1 and not (len(bringing) == 2 and "stdin" in bringing):
+        if len(bringing) > 1:
             first, second = bringing[:2]
             self._problems.add(
                 Problem(
@@ -69,13 +65,12 @@ class Attributes:
         """Return the bytes that the attributes of ``entry`` bring, None if they bring none."""
         for name, given in entry.attributes.items():
             known = spec.attributes.get(name)
-            if known is None or name == "stdin":
+            if known is None or not _brings_content(known):
                 continue
-            if known.role is Role.CONTENT:
+            if known.role is not Role.SOURCE:
                 return _payload(given.value)
-            if known.role is Role.SOURCE:
-                path = self._first(given)
-                return self._file(path)[1] if path is not None else None
+            path = self._first(given)
+            return self._file(path)[1] if path is not None else None
         return None
 
     def settle(self, entry: Entry, spec: TypeSpec, whole: Payload | None = None) -> dict[str, Plain]:
@@ -87,6 +82,8 @@ class Attributes:
                 continue
             if known.role is Role.SOURCE:
                 settled.update(self._source(entry, given))
+            elif known.role is Role.TEMPLATE:
+                settled["content"] = self.reference(_payload(given.value))
             elif known.role is Role.CONTENT:
                 settled[name] = self.reference(_payload(given.value))
             elif known.sensitive:
@@ -122,11 +119,13 @@ class Attributes:
         """Report the value of one attribute if it is not of its type; what is secret is not echoed."""
         if isinstance(given.value, bytes):
             return
+        if known.role is Role.PLAIN and not known.sensitive and holds_secret(given.value):
+            return  # it may not be here at all, which is said when it is settled
         secret = known.sensitive or holds_secret(given.value)
-        mismatch = type_of(known.type).check(revealed(given.value) if secret else given.value)
-        if mismatch is None:
+        wrong = mismatch(type_of(known.type), revealed(given.value) if secret else given.value)
+        if wrong is None:
             return
-        words = f"expects {known.type}" if secret else str(mismatch)
+        words = f"expects {known.type}" if secret else wrong
         message = f"'{known.name}' of {entry.ref}: {words}"
         self._problems.add(Problem("type-mismatch", message, given.location, hint=_lower(known.doc)))
 
@@ -176,11 +175,6 @@ class Attributes:
         return known
 
 
-def types_table(types: Mapping[str, TypeSpec], kind: str) -> TypeSpec | None:
-    """Return the specification of ``kind``, or None."""
-    return types[kind] if kind in types else None
-
-
 def _reader(tree: Tree, path: str) -> Callable[[], bytes]:
     """Return what reads the file ``path`` when it is wanted."""
     return lambda: tree.read(path)
@@ -188,7 +182,7 @@ def _reader(tree: Tree, path: str) -> Callable[[], bytes]:
 
 def _brings_content(known: AttributeSpec) -> bool:
     """Say whether an attribute brings the content of the resource."""
-    return known.role is not Role.PLAIN
+    return known.name == "content" or known.role in (Role.TEMPLATE, Role.SOURCE)
 
 
 def _payload(value: Value) -> Payload:

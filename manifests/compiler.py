@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from hiera.errors import Problem
+from hiera.errors import Collector, DataError, Location, Problem
 from hiera.tree import Tree
 from hiera.values import Value
 from manifests.catalog import Catalog, Contents, Digester
 from manifests.spec import TypeSpec
+
+if TYPE_CHECKING:
+    from manifests.draft import Draft
+    from manifests.environment import Environment
+    from manifests.finish import Heading
+    from manifests.sources import Sources
 
 
 class HostReader(Protocol):
@@ -43,6 +49,7 @@ class Request:
     role: str | None = None
     host: HostReader | None = None
     manifest: str | None = None  # compile this file of the tree alone (``apply PATH``)
+    version: str | None = None  # of Freehold itself, for ``requires:``; None asks the installed distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +59,89 @@ class Compilation:
     catalog: Catalog
     contents: Contents
     warnings: tuple[Problem, ...]
+
+
+class Frontend(Protocol):
+    """A language of manifests: fills a draft."""
+
+    def fill(self, path: str | None) -> Heading:
+        """Run the manifest ``path`` of the tree and return what the catalog says of itself. Raises ``DataError``."""
+
+
+def compile_catalog(request: Request) -> Compilation:
+    """Return the catalog of one node. Raises ``DataError`` with every problem there is."""
+    from manifests.attributes import Attributes  # noqa: PLC0415  a run with nothing to do compiles nothing
+    from manifests.draft import Draft  # noqa: PLC0415
+    from manifests.environment import Environment  # noqa: PLC0415
+    from manifests.finish import finish  # noqa: PLC0415
+    from manifests.requirement import check_requirement  # noqa: PLC0415
+    from manifests.sources import Sources  # noqa: PLC0415
+
+    check_requirement(request.tree, request.version)
+    environment = _whole(request) if request.manifest else Environment.find(request.tree, request.environment)
+    sources = Sources(request.tree, environment, request.manifest)
+    problems, contents = Collector(), Contents()
+    draft = Draft(problems)
+    path = request.manifest or _site(request.tree, environment)
+    frontend = _frontend(path, request, environment, sources, draft)
+    try:
+        heading = frontend.fill(path)
+    except DataError as error:
+        problems.take(error)
+        problems.check()
+        raise
+    attributes = Attributes(request.tree, sources, request.digester, contents, problems)
+    try:
+        catalog = finish(draft, request.types, attributes, heading)
+    except DataError as error:
+        if heading.hold is None:
+            raise
+        return _held(heading, error, problems)
+    return Compilation(catalog, contents, tuple(problems.warnings))
+
+
+def _held(heading: Heading, error: DataError, problems: Collector) -> Compilation:
+    """Return the empty catalog of a node that sits out while its manifests are broken."""
+    from msgspec.structs import replace  # noqa: PLC0415  a rare case
+
+    catalog = Catalog(
+        heading.revision, heading.environment, heading.node, (), (), hold=heading.hold, noop=heading.noop
+    )
+    warnings = (replace(problem, severity="warning") for problem in error.problems)
+    return Compilation(catalog, Contents(), (*problems.warnings, *warnings))
+
+
+def _whole(request: Request) -> Environment:
+    """Return the environment for a manifest that is applied alone: one of the tree's, if there is such a one."""
+    from manifests.environment import Environment  # noqa: PLC0415  see above
+
+    try:
+        return Environment.find(request.tree, request.environment)
+    except DataError:
+        return Environment(request.environment, "", {})
+
+
+def _site(tree: Tree, environment: Environment) -> str | None:
+    """Return the path of the site manifest, None if there is none."""
+    for suffix in ("yaml", "yml", "pp"):
+        path = environment.path(f"manifests/site.{suffix}")
+        if tree.is_file(path):
+            return path
+    return None
+
+
+def _frontend(
+    path: str | None, request: Request, environment: Environment, sources: Sources, draft: Draft
+) -> Frontend:
+    """Return the front end for the language of the manifest ``path``. Raises ``DataError``."""
+    if path is not None and not request.tree.is_file(path):
+        raise DataError.of("missing-file", f"there is no manifest '{path}'", Location(path))
+    if path is not None and path.endswith(".pp"):
+        message = f"'{path}' is written in the Puppet language, which is not built yet"
+        raise DataError.of("puppet-language", message, Location(path), hint="write manifests in YAML")
+    if path is not None and not path.endswith((".yaml", ".yml")):
+        message = f"'{path}' is no manifest: its name must end in .yaml"
+        raise DataError.of("bad-manifest", message, Location(path))
+    from manifests.yaml_jinja.frontend import YamlFrontend  # noqa: PLC0415  see above
+
+    return YamlFrontend(request, environment, sources, draft)

@@ -5,7 +5,7 @@ Both front ends fill one :class:`Draft` and :func:`manifests.finish.finish` make
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ class Entry:
     tags: tuple[str, ...]
     asked_tags: tuple[str, ...] = ()
     aliases: list[str] = field(default_factory=list)
+    broken: bool = False
     noop: bool | None = None
     prune: str = "restore"
     shared: bool = False
@@ -80,6 +81,7 @@ class Draft:
         self.scopes: dict[Ref, Scope] = {}
         self.relations: list[Relation] = []
         self.left_out: dict[Ref, Location] = {}
+        self.incomplete = False
 
     def contain(self, ref: Ref, location: Location, parent: Ref | None = None) -> Scope:
         """Add the class or define instance ``ref``; a class may be added again to stand in one more parent."""
@@ -121,13 +123,14 @@ class Draft:
         location: Location,
         container: Ref,
         *,
+        own: Container[str] = (),
         shared: bool = False,
         virtual: bool = False,
         exported: bool = False,
     ) -> Entry | None:
         """Add the resource ``ref``; relations among ``attributes`` must have been taken out by the front end.
 
-        Returns None after reporting a duplicate. An attribute whose value is None counts as not given.
+        ``own`` are the names of the type's attributes: cron has a ``schedule`` that is no metaparameter. Returns None after reporting a duplicate. An attribute whose value is None counts as not given.
         """
         outer = self.scopes[container]
         entry = Entry(ref, {}, location, container, (), noop=outer.noop, prune=outer.prune or "restore")
@@ -136,7 +139,7 @@ class Draft:
         for name, given in attributes.items():
             if given.value is None:
                 continue
-            if name in METAPARAMETERS:
+            if name in METAPARAMETERS and name not in own:
                 self._metaparameter(entry, name, given, tags)
             else:
                 entry.attributes[name] = given

@@ -51,7 +51,8 @@ class _Finishing:
         payloads: dict[Ref, Payload] = {}
         for ref, spec in specs.items():
             with _collecting(self.problems, self.entries[ref].location):
-                self.attributes.check(self.entries[ref], spec)
+                if not self.entries[ref].broken:
+                    self.attributes.check(self.entries[ref], spec)
                 if ref.kind == "concat_fragment":
                     payload = self.attributes.payload(self.entries[ref], spec)
                     if payload is not None:
@@ -111,7 +112,7 @@ class _Finishing:
         if ref in self.entries or ref in self.draft.scopes:
             return ref
         known = self.names.get((ref.kind, ref.title))
-        if known is None and not relation.optional and ref not in self.draft.entries:
+        if known is None and not (relation.optional or self.draft.incomplete or ref in self.draft.entries):
             self.problems.add(self._missing(ref, relation))
         return known
 

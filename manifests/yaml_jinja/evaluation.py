@@ -13,7 +13,7 @@ from hiera.yaml.nodes import Scalar
 from manifests.sources import Sources
 from manifests.yaml_jinja.bounds import Clock
 from manifests.yaml_jinja.expressions import Compiled, Formula, Literal, Parts, Path, Variables, without_jinja
-from manifests.yaml_jinja.failures import Spots, explain
+from manifests.yaml_jinja.failures import Known, Spots, explain
 from manifests.yaml_jinja.filters import NullInTextError
 from manifests.yaml_jinja.taint import Taint
 
@@ -46,11 +46,14 @@ class Evaluator:
     def bare(self, scalar: Scalar, variables: Variables) -> Value:
         """Return the value of an expression written without braces, or with one pair. Raises ``DataError``."""
         text = scalar.text.strip()
-        source = text if text.startswith("{{") and text.endswith("}}") else "{{ " + text + " }}"
-        compiled = self._compiled(source, scalar)
-        if not isinstance(compiled, Path | Formula) or (isinstance(compiled, Formula) and not compiled.whole):
+        enclosed = text.startswith("{{") and text.endswith("}}")
+        if "{{" in (text[2:] if enclosed else text):
             message = "this must be one expression, without text around it"
-            raise DataError.of("template-syntax", message, scalar.location)
+            raise DataError.of("template-syntax", message, scalar.location, hint="write it without braces")
+        source = text if enclosed else "{{ " + text + " }}"
+        compiled = self._compiled(source, scalar)
+        if isinstance(compiled, Formula) and not compiled.whole:
+            raise DataError.of("template-syntax", "this must be one expression", scalar.location)
         return self._evaluate(source, scalar, variables)
 
     def template(self, name: str, variables: Variables, location: Location) -> str | Secret:
@@ -153,8 +156,9 @@ class Evaluator:
         """Return the located error for what was raised."""
         if error is self.taint.failure:
             return _located(self.taint.failure, location)
-        names = [*variables, *self._jinja().globals]
-        return explain(error, scalar, location, self._spots, names, secret=self.taint.secret is not None)
+        environment = self._jinja()
+        known = Known([*variables, *environment.globals], environment.filters, environment.tests)
+        return explain(error, scalar, location, self._spots, known, secret=self.taint.secret is not None)
 
     def _jinja(self) -> Environment:
         """Return the sandbox, made when first needed."""

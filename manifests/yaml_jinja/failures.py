@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from hiera.errors import DataError, Location, Problem, did_you_mean
 from hiera.tree import Tree
@@ -15,6 +15,14 @@ from manifests.yaml_jinja.filters import NullInTextError
 
 RAW_HINT = "if the braces are meant as they stand, write !raw before the value"
 _RAW_BLOCK_HINT = "text that must stay as it is goes between {% raw %} and {% endraw %}, or into a 'source:' file"
+
+
+class Known(NamedTuple):
+    """The names that expressions may use, for suggestions."""
+
+    variables: Iterable[str]
+    filters: Iterable[str]
+    tests: Iterable[str]
 
 
 class Spots:
@@ -49,18 +57,18 @@ class Spots:
 
 
 def explain(
-    error: Exception, scalar: Scalar | None, location: Location, spots: Spots, names: Iterable[str], *, secret: bool
+    error: Exception, scalar: Scalar | None, location: Location, spots: Spots, known: Known, *, secret: bool
 ) -> DataError:
     """Return the located error for what an evaluation raised.
 
-    ``scalar`` is the value the expression stands in, None for a template file; ``names`` are the variables there are;
+    ``scalar`` is the value the expression stands in, None for a template file; ``known`` are the names there are;
     ``secret`` says that a secret was looked into, so that no text of ``error`` may be shown.
     """
     place = _template_place(error) or location
     inline = place == location and scalar is not None
     if isinstance(error, DataError):
         return DataError(*(_moved(problem, place, secret=secret) for problem in error.problems))
-    problem = _known(error, place, names, inline=inline)
+    problem = _known(error, place, known, scalar if inline else None)
     if secret:
         problem = Problem(problem.code, _HIDDEN, place, problem.hint if problem.code == "template-limit" else None)
     elif inline and scalar is not None:
@@ -78,18 +86,18 @@ def _moved(problem: Problem, place: Location, *, secret: bool) -> Problem:
     return Problem(problem.code, message, problem.location or place, hint, problem.notes, problem.severity)
 
 
-def _known(error: Exception, place: Location, names: Iterable[str], *, inline: bool) -> Problem:
+def _known(error: Exception, place: Location, known: Known, scalar: Scalar | None) -> Problem:
     """Return the problem for an exception of Jinja or Python."""
     from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError  # noqa: PLC0415  loaded by now
     from jinja2.exceptions import SecurityError  # noqa: PLC0415
 
     if isinstance(error, TemplateSyntaxError):
-        return _syntax(error, place, inline=inline)
+        return _syntax(error, place, known, scalar)
     if isinstance(error, UndefinedError):
         message, _, hint = str(error).partition("\0")
         name = re.fullmatch(r"'(.+)' is not defined", message)
         if name and not hint:
-            hint = did_you_mean(name[1], names) or ""
+            hint = did_you_mean(name[1], known.variables) or ""
         return Problem("undefined-variable", message, place, hint or None)
     if isinstance(error, NullInTextError):
         return Problem("not-text", str(error.args[0]), place, error.args[1])
@@ -106,12 +114,17 @@ def _known(error: Exception, place: Location, names: Iterable[str], *, inline: b
     return Problem("expression-failed", _sentence(error), place)
 
 
-def _syntax(error: Any, place: Location, *, inline: bool) -> Problem:
+def _syntax(error: Any, place: Location, known: Known, scalar: Scalar | None) -> Problem:
     """Return the problem of what is no expression or template."""
-    hint = RAW_HINT if inline or error.filename is None else _RAW_BLOCK_HINT
+    message = str(error.message or error).rstrip(".")
+    named = re.match(r"No (filter|test) named '(\w+)'", message)
+    hint: str | None = _RAW_BLOCK_HINT
+    if named:
+        hint = did_you_mean(named[2], known.filters if named[1] == "filter" else known.tests)
+    elif scalar is not None:
+        hint = RAW_HINT if "{" in scalar.text else None
     if error.filename is not None:
         place = Location(str(error.filename), error.lineno)
-    message = str(error.message or error).rstrip(".")
     message = message[:1].lower() + message[1:]
     return Problem("template-syntax", message.replace("'end of print statement'", "'}}'"), place, hint)
 

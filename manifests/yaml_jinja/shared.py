@@ -1,0 +1,3 @@
+"""stub"""
+def shared_functions(request, evaluator):
+    return {}
