@@ -21,7 +21,9 @@ STARTS = {
     "there": _there,
     "in-groups": lambda world: _there(world, "dev:x:50:ann,bob\nops:x:51:ann\n"),
     "own-group": lambda world: world.file("/etc/group", GROUP + "ann:x:900:\n"),
-    "odd-rows": lambda world: world.file("/etc/passwd", "+nis::::::\n\n# x\n" + PASSWD + "caf\udce9".encode(errors="surrogateescape").decode("latin-1")),
+    "odd-rows": lambda world: world.file(
+        "/etc/passwd", "+nis::::::\n\n# x\n" + PASSWD + "caf\udce9".encode(errors="surrogateescape").decode("latin-1")
+    ),
 }
 TABLES = [
     Table(
