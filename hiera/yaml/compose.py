@@ -62,18 +62,20 @@ def compose(
     bounds: Bounds = BOUNDS,
     line_offset: int = 0,
     key_of: Callable[[Scalar], Hashable] = _text_of,
-    later_merge_wins: bool = False,
+    ruby_merges: bool = False,
 ) -> Composed:
     """Return the tree of the YAML text ``data``; ``line_offset`` is added to each line of a location.
 
     Two keys with the same ``key_of`` are the same key.
-    ``later_merge_wins`` merges ``<<`` where it stands, as Ruby's reader does; otherwise keys that are written out
-    win over merged ones, as the specification of merge keys says. Raises ``DataError`` (``yaml-syntax``, ``yaml-tab``,
-    ``yaml-escape``, ``yaml-character``, ``yaml-size``, ``yaml-depth``, ``yaml-alias``, ``yaml-tag``, ``yaml-key``,
-    ``yaml-merge``, ``encoding``).
+
+    ``ruby_merges`` merges ``<<`` where it stands, quoted or not, and leaves it a key where there is nothing to merge,
+    as Ruby's reader does; otherwise keys that are written out win over merged ones, as the specification says.
+
+    Raises ``DataError`` (``yaml-syntax``, ``yaml-tab``, ``yaml-escape``, ``yaml-character``, ``yaml-size``,
+    ``yaml-depth``, ``yaml-alias``, ``yaml-tag``, ``yaml-key``, ``yaml-merge``, ``encoding``).
     """
     source = Source(data, file, bounds.size, line_offset)
-    return _Composer(source, bounds, key_of, later_merge_wins=later_merge_wins).compose()
+    return _Composer(source, bounds, key_of, ruby_merges=ruby_merges).compose()
 
 
 class _Composer:
@@ -85,12 +87,12 @@ class _Composer:
         bounds: Bounds,
         key_of: Callable[[Scalar], Hashable],
         *,
-        later_merge_wins: bool,
+        ruby_merges: bool,
     ) -> None:
         self._source = source
         self._bounds = bounds
         self._key_of = key_of
-        self._later_merge_wins = later_merge_wins
+        self._ruby_merges = ruby_merges
         self._nodes = 0
         self._anchors: dict[str, _Anchor | None] = {}
 
@@ -168,7 +170,7 @@ class _Composer:
             node, height = self._node(next(events), events, depth + 1)
             entries.append((key, node))
             tallest = max(tallest, height)
-            merges = merges or _is_merge(key)
+            merges = merges or key.text == MERGE_KEY
         self._find_duplicates(entries)
         if merges:
             entries = self._merged(entries)
@@ -209,26 +211,35 @@ class _Composer:
     def _find_duplicates(self, entries: _Entries) -> None:
         """Note each key that stands twice in one mapping, with both places."""
         seen: dict[Hashable, Scalar] = {}
-        for key, _ in entries:
+        for key, node in entries:
             first = seen.setdefault(self._key_of(key), key)
-            if first is not key and not (self._later_merge_wins and _is_merge(key)):
+            if first is not key and not (self._ruby_merges and self._is_merge(key, node)):
                 note = Note("first here", first.location)
                 message = f"the key '{key.text}' stands twice in one mapping"
                 self._source.problems.append(Problem("duplicate-key", message, key.location, notes=(note,)))
 
     def _merged(self, entries: _Entries) -> _Entries:
         """Return ``entries`` with what each ``<<`` brings in."""
-        written = {self._key_of(key) for key, _ in entries if not _is_merge(key)}
+        written = {self._key_of(key) for key, node in entries if not self._is_merge(key, node)}
         result: dict[Hashable, tuple[Scalar, Node]] = {}
         for key, node in entries:
-            if not _is_merge(key):
+            if not self._is_merge(key, node):
                 result[self._key_of(key)] = (key, node)
                 continue
             for inner, value in self._merge_sources(key, node):
                 name = self._key_of(inner)
-                if self._later_merge_wins or name not in written:
+                if self._ruby_merges or name not in written:
                     result[name] = (inner, value)
         return list(result.values())
+
+    def _is_merge(self, key: Scalar, node: Node) -> bool:
+        """Say whether ``key: node`` brings in other keys instead of being one."""
+        if key.text != MERGE_KEY or key.tag is not None:
+            return False
+        if not self._ruby_merges:
+            return key.plain
+        items = node.items if isinstance(node, Sequence) else (node,)
+        return all(isinstance(item, Mapping) for item in items)
 
     def _merge_sources(self, key: Scalar, node: Node) -> _Entries:
         """Return the entries that the merge value ``node`` stands for, weakest first."""
@@ -245,11 +256,6 @@ def _style(event: Any) -> str:
     """Return the style of a scalar event, "" for plain."""
     style: str = event.style or ""
     return style
-
-
-def _is_merge(key: Scalar) -> bool:
-    """Say whether ``key`` is the merge key, which quotes make an ordinary one."""
-    return key.text == MERGE_KEY and not key.style and key.tag is None
 
 
 def _fail(code: str, message: str, location: Location, hint: str | None = None) -> NoReturn:
