@@ -40,15 +40,15 @@ class Hiera:
         self.convert: Converter | None = None
 
     @classmethod
-    def build(
+    def build(  # noqa: PLR0917  what an environment is, then what it needs, in the order of the callers
         cls,
         tree: Tree,
         name: str,
         directory: str,
         modules: Mapping[str, str],
         decryptor: Decryptor | None = None,
-        *,
         warn: Callable[[Problem], None] = lambda _: None,
+        *,
         convert: Converter | None = None,
     ) -> Hiera:
         """Return the data of the environment ``name`` in ``directory`` ("" for the root of ``tree``).
