@@ -46,6 +46,8 @@ def _complete(system: System, user: User, after: State) -> State:
             whole["gid"] = free
         else:
             whole["gid"] = own.gid
+    elif own is None and "gid" not in user.attributes and whole["gid"] not in {g.gid for g in known.groups.values()}:
+        write_group(system, user.name, whole["gid"], [])  # it went with the removed user
     return whole
 
 
