@@ -150,8 +150,7 @@ class User(Resource):
 
             converge(system, self, change)
         elif change.after is None:
-            purge = self.ensure == "absent" and self.managehome
-            tool(system, "userdel", *(["--remove"] if purge else []), "--", self.name)
+            self._delete(system)
         else:
             self._by_tools(system, change)
 
@@ -170,6 +169,23 @@ class User(Resource):
         if "password" in change.keys and "password" in after:
             stdin = self.name.encode() + b":" + self.password_bytes(system, after["password"]) + b"\n"
             tool(system, "chpasswd", "--encrypted", stdin=stdin)
+
+    def _delete(self, system: System) -> None:
+        """Remove the account. userdel takes the group of its name along, which may be somebody's own to manage."""
+        group = accounts.load(system).groups.get(self.name) if self.keeps_group else None
+        purge = self.ensure == "absent" and self.managehome
+        tool(system, "userdel", *(["--remove"] if purge else []), "--", self.name)
+        if group is not None and self.name not in accounts.load(system).groups:
+            tool(system, "groupadd", f"--gid={group.gid}", "--", self.name)
+
+    @property
+    def keeps_group(self) -> bool:
+        """Whether the group of the same name was declared to be there before the user."""
+        return bool(self.attributes.get("gid") == self.name)
+
+    def options(self) -> dict[str, Any]:
+        """See :class:`runner.resources.base.Resource`; whose the group of the same name is matters for leaving."""
+        return super().options() | ({"gid": self.name} if self.keeps_group else {})
 
     def _own_group(self, system: System, after: State) -> list[str]:
         """Return the option for a group of the user's own name that is there, or that went with a removed user."""

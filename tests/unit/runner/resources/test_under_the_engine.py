@@ -118,8 +118,10 @@ def test_accounts_come_and_go(node, tmp_path):
         assert node.run(**wishes)[f"user[{NAME}]"] == "changed"
         assert NAME not in grp.getgrnam("daemon").gr_mem
         assert "notarealhash" not in repr(node.outcomes)
-        # userdel takes the group of the same name along, so that nothing is left to do for it.
-        assert node.run() == {f"user[{NAME}]": "changed", f"group[{NAME}]": "unchanged"}
+        alone = {f"group__{NAME}": wishes[f"group__{NAME}"]}
+        assert node.run(**alone)[f"user[{NAME}]"] == "changed"
+        assert there() == (False, True), "userdel would have taken the group along"
+        assert node.run() == {f"group[{NAME}]": "changed"}
         assert there() == (False, False)
         assert (tmp_path / "home").is_dir()
     finally:
