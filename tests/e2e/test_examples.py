@@ -58,7 +58,7 @@ def test_manifest_of_the_readme(tmp_path):
 def test_class_of_the_readme(tmp_path):
     """The class that the README shows compiles, with a parameter from Hiera."""
     blocks = re.findall(r"```yaml\n# (modules/\S+)\n(class:.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    files = {path: text for path, text in blocks} | {
+    files = dict(blocks) | {
         "manifests/site.yaml": "nodes: {default: [nginx]}\n",
         "data/common.yaml": "nginx::vhosts: {www: {}}\n",
         "modules/nginx/templates/nginx.conf.j2": "listen {{ port }};\n",
