@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 class Evaluator:
     """Evaluates values, bare expressions and templates with the variables it is given.
 
-    ``functions`` makes the table of functions when the first formula is met; it gets the taint.
+    ``functions`` makes the table of functions when the first formula is met.
     """
 
-    def __init__(self, tree: Tree, sources: Sources, functions: Callable[[Taint], Mapping[str, Any]]) -> None:
+    def __init__(self, tree: Tree, sources: Sources, functions: Callable[[], Mapping[str, Any]]) -> None:
         self.taint = Taint()
         self.clock = Clock()
         self.variables: Variables = {}
@@ -120,7 +120,8 @@ class Evaluator:
             if expression is None:
                 return Formula(whole=False, template=environment.from_string(parsed))
             assignment = nodes.Assign(nodes.Name(_RESULT, "store"), expression, lineno=1)
-            whole = nodes.Template([assignment], lineno=1).set_environment(environment)
+            whole = nodes.Template([assignment], lineno=1)
+            whole.set_environment(environment)
             return Formula(whole=True, template=environment.from_string(whole))
         except Exception as error:  # noqa: BLE001  see above
             raise self._failure(error, scalar, scalar.location, {}) from None
@@ -154,8 +155,8 @@ class Evaluator:
 
     def _failure(self, error: Exception, scalar: Scalar | None, location: Location, variables: Variables) -> DataError:
         """Return the located error for what was raised."""
-        if error is self.taint.failure:
-            return _located(self.taint.failure, location)
+        if isinstance(error, DataError) and error is self.taint.failure:
+            return _located(error, location)
         environment = self._jinja()
         known = Known([*variables, *environment.globals], environment.filters, environment.tests)
         return explain(error, scalar, location, self._spots, known, secret=self.taint.secret is not None)
@@ -165,7 +166,7 @@ class Evaluator:
         if self._environment is None:
             from manifests.yaml_jinja.sandbox import Environment  # noqa: PLC0415  plain manifests need no Jinja
 
-            self._environment = Environment(self._tree, self._sources, self.taint, self._functions(self.taint))
+            self._environment = Environment(self._tree, self._sources, self.taint, self._functions())
         return self._environment
 
 

@@ -33,7 +33,7 @@ class YamlFrontend:
         self._lookups = Lookups(request)
         self._library = Library(request.tree, environment, draft.problems)
         self._evaluator = Evaluator(
-            request.tree, sources, lambda taint: function_table(request, self._lookups, self._evaluator, self._param)
+            request.tree, sources, lambda: function_table(request, self._lookups, self._evaluator, self._param)
         )
         binder = Binder(self._evaluator, self._lookups, draft.problems)
         self._interpreter = Interpreter(draft, request.types, self._library, self._evaluator, binder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hiera.errors import Collector, DataError, Location, Problem, did_you_mean
+from hiera.errors import Collector, Location, Problem, did_you_mean
 from hiera.tree import Tree
 from hiera.yaml.nodes import Mapping, Node, Scalar
 from manifests.environment import Environment

@@ -54,9 +54,9 @@ class Binder:
                 hint = did_you_mean(name, ready) or (f"it has: {', '.join(ready)}" if ready else "it has none")
                 message = f"{what} has no parameter '{name}'"
                 self._problems.add(Problem("unknown-parameter", message, item.location, hint))
-        for name, item in ready.items():
+        for name, wanted in ready.items():
             try:
-                found = self._find(manifest, item, given.get(name), variables, what, location)
+                found = self._find(manifest, wanted, given.get(name), variables, what, location)
             except DataError as error:
                 self._problems.take(error)
                 continue

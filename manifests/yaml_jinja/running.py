@@ -103,9 +103,7 @@ class Interpreter:
             return
         self._class(name, location, body, self.explicit.get(name, {}), contain=contain)
 
-    def _class(
-        self, name: str, location: Location, body: Body, given: Mapping[str, Given], *, contain: bool
-    ) -> None:
+    def _class(self, name: str, location: Location, body: Body, given: Mapping[str, Given], *, contain: bool) -> None:
         """Run the class ``name`` for the first time."""
         ref = Ref("class", name)
         variables = dict(self._globals)
@@ -237,7 +235,9 @@ class Interpreter:
         if isinstance(value, bool):
             return value
         hint = "compare it, such as: x == 'a', x | length > 0, x is defined"
-        raise DataError.of("when-not-boolean", f"'when' gives {_kind(value)}, not true or false", when.location, hint=hint)
+        raise DataError.of(
+            "when-not-boolean", f"'when' gives {_kind(value)}, not true or false", when.location, hint=hint
+        )
 
     def _loop(self, loop: Loop, variables: Variables) -> Iterator[Variables]:
         """Yield the variables for each round of a loop; once where there is none. Raises ``DataError``."""
@@ -262,6 +262,7 @@ class Interpreter:
 
     def _names(self, loop: Loop, many: Value, location: Location) -> tuple[str, ...]:
         """Return the names of the loop's variables. Raises ``DataError`` if they do not fit ``many``."""
+        standard: tuple[str, ...]
         if isinstance(many, Mapping):
             standard, form = ("key", "value"), "a mapping takes two: as: [name, entry]"
         elif isinstance(many, list):
@@ -293,12 +294,16 @@ class Interpreter:
         if define is not None:
             self._instance(block, ref, attributes, define, body)
         else:
-            entry: Entry | None = self.draft.declare(ref, attributes, block.location, body.ref, own=spec.attributes if spec else (), shared=block.shared)
+            entry: Entry | None = self.draft.declare(
+                ref, attributes, block.location, body.ref, own=spec.attributes if spec else (), shared=block.shared
+            )
             if entry is not None and not complete:
                 entry.broken = True
         for name, refs, place in relations:
             optional = name.endswith("?")
-            self.draft.relate_by(name.rstrip("?"), ref, (other for other in refs if other != ref), place, optional=optional)
+            self.draft.relate_by(
+                name.rstrip("?"), ref, (other for other in refs if other != ref), place, optional=optional
+            )
 
     def _title(self, block: Block, variables: Variables) -> str:
         """Return the title of a declaration. Raises ``DataError``."""
@@ -334,9 +339,7 @@ class Interpreter:
             found.setdefault(name, item)
         return found, complete
 
-    def _render_spread(
-        self, spread: Node, found: dict[str, Given], spec: TypeSpec, variables: Variables
-    ) -> None:
+    def _render_spread(self, spread: Node, found: dict[str, Given], spec: TypeSpec, variables: Variables) -> None:
         """Render the template that a spread mapping names. Raises ``DataError``."""
         for name, item in found.items():
             known = spec.attributes.get(name)
@@ -395,9 +398,7 @@ class Interpreter:
         with _Taking(self.draft, whole=True):
             refs = self._references.read(entry.node, variables)
             name = entry.key.text
-            self.draft.relate_by(
-                name.rstrip("?"), ref, refs, entry.node.location, optional=name.endswith("?")
-            )
+            self.draft.relate_by(name.rstrip("?"), ref, refs, entry.node.location, optional=name.endswith("?"))
 
     # ---- classes and defines as declarations ---------------------------------------------------------------------
 
@@ -438,9 +439,7 @@ class Interpreter:
             self.problems.add(unknown_type(self._types, block.kind, block.location, known))
         return None
 
-    def _instance(
-        self, block: Block, ref: Ref, attributes: dict[str, Given], define: Manifest, body: Body
-    ) -> None:
+    def _instance(self, block: Block, ref: Ref, attributes: dict[str, Given], define: Manifest, body: Body) -> None:
         """Run a define for one of its instances."""
         meta = {name: item for name, item in attributes.items() if name in METAPARAMETERS}
         given = {name: item for name, item in attributes.items() if name not in METAPARAMETERS}

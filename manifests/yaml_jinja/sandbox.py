@@ -12,9 +12,9 @@ from typing import Any, Final, NoReturn
 
 from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, nodes
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.runtime import Context, LoopContext, Macro, missing
+from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import Namespace
+from jinja2.utils import Namespace, missing
 
 from hiera.errors import DataError, did_you_mean
 from hiera.tree import Tree, text_of
@@ -138,7 +138,7 @@ class Environment(ImmutableSandboxedEnvironment):
 
     join_texts = staticmethod(texts_joined)
 
-    concat = staticmethod(bounds.joined)  # type: ignore[assignment]  # bounded, otherwise the same
+    concat = staticmethod(bounds.joined)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return ``obj.attribute``: the key first, a method second."""

@@ -200,7 +200,11 @@ def show(done):
         rows.append("noop")
     rows.append("classes: " + " ".join(catalog.classes))
     for item in catalog.declarations:
-        flags = "".join(f" {name}={value}" for name, value in (("noop", item.noop), ("prune", item.prune)) if value not in (None, "restore"))
+        flags = "".join(
+            f" {name}={value}"
+            for name, value in (("noop", item.noop), ("prune", item.prune))
+            if value not in (None, "restore")
+        )
         named = "" if item.name == item.ref.title else f" = {item.name}"
         rows.append(f"{item.ref}{named} in {item.container}{flags}")
         rows += [f"  {key}: {_value(value, done.contents)}" for key, value in item.attributes.items()]
