@@ -139,16 +139,17 @@ class Evaluator:
         from manifests.yaml_jinja.sandbox import settled  # noqa: PLC0415  see the sandbox
 
         taint, clock = self.taint, self.clock
-        before = (taint.secret, clock.started, self.variables)
+        outer, around = taint.begin(), (clock.started, self.variables)
         clock.arm()
-        taint.secret, clock.started, self.variables = None, time.monotonic(), variables
+        clock.started, self.variables = time.monotonic(), variables
         try:
             value = settled(make(), taint)
             secret = taint.secret
         except Exception as error:  # noqa: BLE001  whatever an expression raises is its author's affair
             raise self._failure(error, scalar, location, variables) from None
         finally:
-            taint.secret, clock.started, self.variables = before
+            taint.end(outer)
+            clock.started, self.variables = around
         if secret is None:
             return value
         return Secret(value, origin=secret.origin, location=secret.location)

@@ -282,7 +282,7 @@ class Interpreter:
             self._declare_class(block, body, variables)
             return
         define = None
-        spec = self._types[block.kind] if block.kind in self._types else None
+        spec = self._types.get(block.kind)
         if spec is None:
             define = self._define(block)
             if define is None:
@@ -290,7 +290,7 @@ class Interpreter:
                 return
         ref = Ref(block.kind, self._title(block, variables))
         attributes, complete = self._attributes(block, body, variables, spec, define)
-        relations = self._relations(block, attributes, body, variables)
+        relations = self._relations(block, attributes, variables)
         if define is not None:
             self._instance(block, ref, attributes, define, body)
         else:
@@ -335,7 +335,7 @@ class Interpreter:
                 complete = False
         if block.spread is not None and spec is not None:
             self._render_spread(block.spread, found, spec, variables)
-        for name, item in self._defaults(block.kind, body, variables).items():
+        for name, item in self._defaults(block.kind, body).items():
             found.setdefault(name, item)
         return found, complete
 
@@ -379,7 +379,7 @@ class Interpreter:
         return known[1]
 
     def _relations(
-        self, block: Block, attributes: dict[str, Given], body: Body, variables: Variables
+        self, block: Block, attributes: dict[str, Given], variables: Variables
     ) -> list[tuple[str, list[Ref], Location]]:
         """Return the relations of a declaration, those among spread attributes and defaults included."""
         found: list[tuple[str, list[Ref], Location]] = []
@@ -409,7 +409,7 @@ class Interpreter:
         first = self.draft.scopes.get(ref)
         manifest = None if name in self.classes else self._find(name, block.location)
         given, complete = self._attributes(block, body, variables, None, manifest)
-        relations = self._relations(block, given, body, variables)
+        relations = self._relations(block, given, variables)
         if name in self.classes and given and first is not None:
             message = f"{ref} is declared with parameters after it was included"
             note = Note("first here", first.location)
@@ -458,7 +458,7 @@ class Interpreter:
 
     # ---- defaults ------------------------------------------------------------------------------------------------
 
-    def _defaults(self, kind: str, body: Body, variables: Variables) -> dict[str, Given]:
+    def _defaults(self, kind: str, body: Body) -> dict[str, Given]:
         """Return the defaults for a type: those of the file, then those of the site."""
         known = body.defaults.get(kind)
         if known is None:
@@ -472,7 +472,7 @@ class Interpreter:
     def _evaluated_defaults(self, kind: str, body: Body) -> dict[str, Given]:
         """Return the defaults that one file gives, with the variables of that file."""
         _, mapping = body.manifest.defaults[kind]
-        spec = self._types[kind] if kind in self._types else None
+        spec = self._types.get(kind)
         found: dict[str, Given] = {}
         for key, node in mapping.entries:
             known = spec.attributes.get(key.text) if spec is not None else None

@@ -81,7 +81,8 @@ class Missing(StrictUndefined):
     def _undefined_message(self) -> str:
         if self._undefined_hint:
             return str(self._undefined_hint)
-        name, holder = self._undefined_name, self._undefined_obj
+        name: Any = self._undefined_name
+        holder: Any = self._undefined_obj
         if holder is missing:
             return f"'{name}' is not defined"
         if isinstance(holder, Mapping) and isinstance(name, str):
@@ -101,7 +102,7 @@ class _Loader(BaseLoader):
         self._tree = tree
         self._sources = sources
 
-    def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
+    def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002  Jinja's signature
         """Return the text of ``template``, its path and a promise that it does not change."""
         try:
             path = self._sources.path("templates", template)

@@ -23,6 +23,15 @@ class Taint:
         self.secret: Secret | None = None
         self.failure: DataError | None = None
 
+    def begin(self) -> Secret | None:
+        """Start an evaluation; return what :meth:`end` needs to go back to the one around it."""
+        before, self.secret = self.secret, None
+        return before
+
+    def end(self, before: Secret | None) -> None:
+        """End an evaluation."""
+        self.secret = before
+
     def open(self, value: Value) -> Value:
         """Return ``value`` as an expression may use it; a secret is opened and remembered."""
         if isinstance(value, Secret):
