@@ -26,7 +26,7 @@ def parse(notation: str, *, resolve: Resolver | None = None) -> Type:
     if known is not None:
         return known
     builder = _Builder(notation, resolve)
-    built = builder.type(read(notation))
+    built = builder.kind(read(notation))
     if not builder.asked:
         _PARSED[notation] = built
     return built
@@ -57,7 +57,7 @@ class _Builder:
         """Return the error ``message`` at ``node``."""
         return TypeSyntaxError(message, self.notation, node.column, hint=hint)
 
-    def type(self, node: Node) -> Type:
+    def kind(self, node: Node) -> Type:
         """Return the type that ``node`` means."""
         if node.kind != "name":
             raise self.error("expected a type", node)
@@ -130,7 +130,7 @@ class _Builder:
         if len(nodes) != 1:
             raise self.error(f"{node.value} takes one type", node)
         if nodes[0].kind == "name":
-            return self.type(nodes[0])
+            return self.kind(nodes[0])
         return scalars.string_of(self.text(nodes[0]))
 
 
@@ -179,7 +179,7 @@ def _regexp(build: _Builder, _node: Node, nodes: tuple[Node, ...]) -> Type:
 
 def _array(build: _Builder, _node: Node, nodes: tuple[Node, ...]) -> Type:
     typed = nodes[0].kind == "name"
-    item = build.type(nodes[0]) if typed else scalars.ANY
+    item = build.kind(nodes[0]) if typed else scalars.ANY
     return containers.ArrayType(item, *build.size(nodes[1:] if typed else nodes))
 
 
@@ -188,7 +188,7 @@ def _hash(build: _Builder, node: Node, nodes: tuple[Node, ...]) -> Type:
         return containers.HashType(scalars.ANY, scalars.ANY, *build.size(nodes))
     if len(nodes) == 1:
         raise build.error("Hash takes the types of its keys and of its values", node)
-    return containers.HashType(build.type(nodes[0]), build.type(nodes[1]), *build.size(nodes[2:]))
+    return containers.HashType(build.kind(nodes[0]), build.kind(nodes[1]), *build.size(nodes[2:]))
 
 
 def _collection(build: _Builder, _node: Node, nodes: tuple[Node, ...]) -> Type:
@@ -197,7 +197,7 @@ def _collection(build: _Builder, _node: Node, nodes: tuple[Node, ...]) -> Type:
 
 def _tuple(build: _Builder, _node: Node, nodes: tuple[Node, ...]) -> Type:
     count = sum(node.kind == "name" for node in nodes)
-    items = tuple(build.type(node) for node in nodes[:count])
+    items = tuple(build.kind(node) for node in nodes[:count])
     if len(nodes) == count:
         return containers.TupleType(items)
     return containers.TupleType(items, *build.size(nodes[count:]))
@@ -208,13 +208,11 @@ def _struct(build: _Builder, node: Node, nodes: tuple[Node, ...]) -> Type:
     if len(nodes) != 1 or table.kind != "hash":
         raise build.error("Struct takes a mapping in braces", node)
     entries = table.arguments or ()
-    return containers.StructType(
-        tuple(_member(build, *pair) for pair in zip(entries[::2], entries[1::2], strict=True))
-    )
+    return containers.StructType(tuple(_member(build, *pair) for pair in zip(entries[::2], entries[1::2], strict=True)))
 
 
 def _member(build: _Builder, key: Node, value: Node) -> containers.Member:
-    kind = build.type(value)
+    kind = build.kind(value)
     if key.kind == "name" and key.value in {"Optional", "NotUndef"} and key.arguments and len(key.arguments) == 1:
         name = build.text(key.arguments[0])
         optional = key.value == "Optional"
@@ -234,7 +232,7 @@ def _readable(kind: Type) -> bool:
 
 
 def _variant(build: _Builder, _node: Node, nodes: tuple[Node, ...]) -> Type:
-    return wrappers.variant(*(build.type(node) for node in nodes))
+    return wrappers.variant(*(build.kind(node) for node in nodes))
 
 
 def _optional(build: _Builder, node: Node, nodes: tuple[Node, ...]) -> Type:
@@ -268,9 +266,9 @@ def _callable(build: _Builder, _node: Node, nodes: tuple[Node, ...]) -> Type:
     texts: list[str] = []
     for node in nodes:
         if node.kind == "name":
-            texts.append(str(build.type(node)))
+            texts.append(str(build.kind(node)))
         elif node.kind == "list":
-            texts.append(f"[{', '.join(str(build.type(item)) for item in node.arguments or ())}]")
+            texts.append(f"[{', '.join(str(build.kind(item)) for item in node.arguments or ())}]")
         else:
             number = build.number(node)
             texts.append("default" if number is None else str(number))

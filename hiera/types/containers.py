@@ -43,7 +43,7 @@ class CollectionType(Type):
 
     def takes(self, other: Type, guard: Guard) -> bool:
         """See :class:`Type`."""
-        size = size_of(other)
+        size = (len(other.members),) * 2 if isinstance(other, StructType) else size_of(other)
         return size is not None and within(self.low, self.high, *size)
 
     def generalized(self) -> Type:
@@ -74,7 +74,9 @@ class ArrayType(Type):
     def takes(self, other: Type, guard: Guard) -> bool:
         """See :class:`Type`."""
         if isinstance(other, TupleType):
-            return within(self.low, self.high, *other.size()) and all(self.item.assignable(t, guard) for t in other.items)
+            return within(self.low, self.high, *other.size()) and all(
+                self.item.assignable(t, guard) for t in other.items
+            )
         if not isinstance(other, ArrayType) or not within(self.low, self.high, other.low, other.high):
             return False
         return other.high == 0 or self.item.assignable(other.item, guard)

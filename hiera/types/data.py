@@ -165,7 +165,7 @@ def _comparisons(text: str) -> list[_Bound]:
     while at < len(text):
         match = _PARTIAL.match(text, at)
         if match is None:
-            raise ValueError(f"Unparsable version range: \"{text}\"")
+            raise ValueError(f'Unparsable version range: "{text}"')
         found += _comparison(match["op"] or "=", match["v"])
         at = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())
     return found

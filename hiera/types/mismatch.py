@@ -12,6 +12,9 @@ from hiera.values import Value
 
 Path = tuple[str, ...]
 _VARIANT = "variant "
+_CONTAINING = (
+    wrappers.OptionalType, wrappers.NotUndefType, wrappers.SensitiveType, wrappers.TypeType, wrappers.IterableType,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,21 @@ def mismatch_of(expected: Type, value: Value) -> Mismatch:
 def describe_mismatch(expected: Type, actual: Type) -> Mismatch:
     """Return why instances of ``actual`` are no instances of ``expected``."""
     faults = _describe(expected, actual, ())
-    return Mismatch(tuple(faults) or (Fault("type", (), expected, actual),))
+    if faults:
+        return Mismatch(tuple(faults))
+    kind = "pattern" if isinstance(expected.resolved(), scalars.EnumType | scalars.PatternType) else "type"
+    return Mismatch((Fault(kind, (), expected, actual),))
 
 
 def normalized(kind: Type) -> Type:
     """Return ``kind`` with undef among alternatives made Optional, and alternatives of one kind joined."""
     if isinstance(kind, wrappers.OptionalType):
         inner = normalized(kind.inner)
-        return inner if isinstance(inner, wrappers.OptionalType) else wrappers.OptionalType(inner)
+        plain = isinstance(inner, wrappers.OptionalType) or inner == scalars.UNDEF
+        return inner if plain else wrappers.OptionalType(inner)
+    if isinstance(kind, wrappers.NotUndefType):
+        inner = normalized(kind.inner)
+        return wrappers.NotUndefType(inner) if inner.assignable(scalars.UNDEF) else inner
     if not isinstance(kind, wrappers.VariantType):
         return kind
     flat: list[Type] = []
@@ -224,7 +234,7 @@ def _hash(expected: Type, original: Type, actual: Type, path: Path) -> list[Faul
     if wrong:
         return wrong
     if isinstance(actual, containers.HashType):
-        return [] if expected.assignable(actual) else [Fault("type", path, original, actual)]
+        return _whole_hash(expected, original, actual, path)
     faults: list[Fault] = []
     for member in actual:
         key = scalars.string_of(member.key)
@@ -239,9 +249,7 @@ def _struct(expected: Type, original: Type, actual: Type, path: Path) -> list[Fa
     assert isinstance(expected, containers.StructType)
     if isinstance(actual, containers.HashType):
         wrong = _size(path, (expected.required, len(expected.members)), (actual.low, actual.high))
-        if wrong:
-            return wrong
-        return [] if expected.assignable(actual) else [Fault("type", path, original, actual)]
+        return wrong or _whole_hash(expected, original, actual, path)
     if not isinstance(actual, containers.StructType):
         return [Fault("type", path, original, actual)]
     faults: list[Fault] = []
@@ -252,6 +260,13 @@ def _struct(expected: Type, original: Type, actual: Type, path: Path) -> list[Fa
         elif not member.value.assignable(found.value):
             faults += _describe(member.value, found.value, (*path, f"entry '{member.key}'"))
     return faults + [Fault("extra", path, key=m.key) for m in actual if expected.get(m.key) is None]
+
+
+def _whole_hash(expected: Type, original: Type, actual: containers.HashType, path: Path) -> list[Fault]:
+    """Return the fault of a mapping of which only the types of all keys and of all values are known."""
+    if expected.assignable(actual):
+        return []
+    return [Fault("type", path, original, containers.HashType(actual.key, actual.value))]
 
 
 def _size(path: Path, expected: containers.Size, actual: containers.Size) -> list[Fault]:
@@ -276,7 +291,7 @@ def _span(kind: Type) -> str:
 
 
 def _pattern_words(fault: Fault) -> str:
-    kind, prefix, actual = fault.expected, "", fault.actual
+    kind, prefix, actual = normalized(fault.expected), "", fault.actual
     if isinstance(kind, wrappers.OptionalType):
         kind, prefix = kind.inner, "an undef value or "
     known = isinstance(actual, scalars.StringType) and actual.value is not None
@@ -335,13 +350,13 @@ def _default(kind: Type) -> Type:
 
 def simple_name(kind: Type) -> str:
     """Return the name of ``kind`` without its arguments."""
-    return str(kind).partition("[")[0]
+    return kind.name if isinstance(kind, wrappers.ResourceType) else str(kind).partition("[")[0]
 
 
 def short_name(kind: Type) -> str:
     """Return the name of ``kind``, with that of the type it contains where that says more."""
-    if isinstance(kind, wrappers.OptionalType | wrappers.NotUndefType | wrappers.SensitiveType | wrappers.TypeType):
-        return kind.name if kind.inner == scalars.ANY else f"{kind.name}[{simple_name(kind.inner)}]"
+    if isinstance(kind, _CONTAINING) and kind.inner not in {scalars.ANY, scalars.UNDEF}:
+        return f"{simple_name(kind)}[{simple_name(kind.inner)}]"
     return simple_name(kind)
 
 

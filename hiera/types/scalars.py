@@ -181,14 +181,14 @@ class EnumType(Type):
 
     def __post_init__(self) -> None:
         words = frozenset(value.lower() for value in self.values) if self.caseless else frozenset(self.values)
-        object.__setattr__(self, "values", tuple(sorted(words)))
+        object.__setattr__(self, "values", tuple(sorted(set(self.values))))
         object.__setattr__(self, "_set", words)
 
     def accepts(self, value: Value) -> bool:
         """See :class:`Type`."""
         if not isinstance(value, str):
             return False
-        return not self.values or value in self._set or (self.caseless and value.lower() in self._set)
+        return value in self._set or (self.caseless and value.lower() in self._set)
 
     def takes(self, other: Type, guard: Guard) -> bool:
         """See :class:`Type`."""
@@ -284,7 +284,9 @@ class SemVerType(Type):
 
     def takes(self, other: Type, guard: Guard) -> bool:
         """See :class:`Type`."""
-        return isinstance(other, SemVerType) and (not self.ranges or (bool(other.ranges) and self.ranges == other.ranges))
+        return isinstance(other, SemVerType) and (
+            not self.ranges or (bool(other.ranges) and self.ranges == other.ranges)
+        )
 
     def generalized(self) -> Type:
         """See :class:`Type`."""
@@ -346,11 +348,11 @@ DEFAULT_TYPE = Kind((type(DEFAULT),), (), "Default")
 NUMERIC = Kind((int, float), (IntegerType, FloatType), "Numeric")
 SCALAR_DATA = Kind((str, int, float), (*_TEXTS, IntegerType, FloatType, BooleanType), "ScalarData")
 SCALAR = Kind(
-    (str, int, float, Regexp, SemVer, Timespan, Timestamp),
+    (str, int, float, Regexp, SemVer, SemVerRange, Timespan, Timestamp),
     (*_TEXTS, IntegerType, FloatType, BooleanType, RegexpType, SemVerType, TimeType),
     "Scalar",
 )
 BINARY = Kind((Binary,), (), "Binary")
 SEMVER_RANGE = Kind((SemVerRange,), (), "SemVerRange")
 URI = Kind((Uri,), (), "URI")
-_BELOW: dict[str, tuple[Type, ...]] = {"ScalarData": (NUMERIC,), "Scalar": (NUMERIC, SCALAR_DATA)}
+_BELOW: dict[str, tuple[Type, ...]] = {"ScalarData": (NUMERIC,), "Scalar": (NUMERIC, SCALAR_DATA, SEMVER_RANGE)}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from hiera.types.base import Guard, Type, quoted
-from hiera.types.containers import ArrayType, HashType, StructType, TupleType
+from hiera.types.containers import ArrayType, CollectionType, HashType, StructType, TupleType, size_of
 from hiera.types.data import Sensitive
-from hiera.types.scalars import ANY, UNDEF, EnumType, IntegerType, Kind, PatternType, StringType
+from hiera.types.scalars import ANY, UNDEF, EnumType, IntegerType, Kind, StringType
 from hiera.values import Secret, Value
 
 
@@ -61,9 +61,9 @@ def variant(*members: Type) -> Type:
 
 @dataclass(frozen=True, slots=True)
 class OptionalType(Type):
-    """Instances of a type, and undef."""
+    """Instances of a type, and undef; without a type undef alone."""
 
-    inner: Type = ANY
+    inner: Type = UNDEF
     name: ClassVar[str] = "Optional"
 
     def accepts(self, value: Value) -> bool:
@@ -84,7 +84,7 @@ class OptionalType(Type):
 
     def arguments(self) -> list[str]:
         """See :class:`Type`."""
-        return [] if self.inner == ANY else [_inner(self.inner)]
+        return [] if self.inner == UNDEF else [_inner(self.inner)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,10 @@ class NotUndefType(Type):
         if isinstance(other, NotUndefType):
             return self.inner.assignable(other.inner, guard)
         return not other.assignable(UNDEF) and self.inner.assignable(other, guard)
+
+    def spread(self) -> tuple[Type, ...] | None:
+        """See :class:`Type`."""
+        return None if self.inner.assignable(UNDEF) else (self.inner,)
 
     def generalized(self) -> Type:
         """See :class:`Type`."""
@@ -176,6 +180,8 @@ class IterableType(Type):
 
         if isinstance(value, Secret) or not isinstance(value, list | tuple | dict | str | int | Type):
             return False
+        if isinstance(value, int) and not isinstance(value, bool) and value < 0:
+            return False
         return self.takes(infer(value), frozenset())
 
     def takes(self, other: Type, guard: Guard) -> bool:
@@ -184,6 +190,9 @@ class IterableType(Type):
             return self.label in {"Iterable", other.label} and self.inner.assignable(other.inner, guard)
         if self.label == "Iterator":
             return False
+        size = size_of(other)
+        if size is not None and size[1] == 0:
+            return True
         item = _item_of(other)
         return item is not None and self.inner.assignable(item, guard)
 
@@ -205,13 +214,14 @@ def _item_of(kind: Type) -> Type | None:
         return TupleType((kind.key, kind.value))
     if isinstance(kind, StructType):
         return TupleType((StringType(), variant(*(m.value for m in kind.members)) if kind.members else ANY))
-    if isinstance(kind, StringType | EnumType | PatternType):
+    if isinstance(kind, StringType | EnumType):
         return StringType(1, 1)
     if isinstance(kind, IntegerType):
-        return IntegerType(0, kind.high) if kind.high is not None and kind.low == kind.high else None
+        return IntegerType(0)
     if isinstance(kind, TypeType):
-        return kind.inner if isinstance(kind.inner, IntegerType | EnumType) else None
-    return None
+        bounded = isinstance(kind.inner, IntegerType) and None not in {kind.inner.low, kind.inner.high}
+        return kind.inner if bounded or isinstance(kind.inner, EnumType) else None
+    return ANY if isinstance(kind, CollectionType) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +288,7 @@ class ResourceType(Type):
 
     def accepts(self, value: Value) -> bool:
         """See :class:`Type`."""
-        return isinstance(value, ResourceType) and bool(value.title) and self.takes(value, frozenset())
+        return False  # a reference in the language is a type itself: it is an instance of Type[File]
 
     def takes(self, other: Type, guard: Guard) -> bool:
         """See :class:`Type`."""
@@ -304,7 +314,7 @@ class ClassType(Type):
 
     def accepts(self, value: Value) -> bool:
         """See :class:`Type`."""
-        return isinstance(value, ClassType) and bool(value.title) and self.title in {"", value.title}
+        return False  # as with resources
 
     def takes(self, other: Type, guard: Guard) -> bool:
         """See :class:`Type`."""
@@ -377,14 +387,4 @@ def _without(kind: Type, alias: AliasType) -> Type:
     return kind
 
 
-class EntryType(Kind):
-    """References to classes and resources alike."""
-
-    __slots__ = ()
-
-    def accepts(self, value: Value) -> bool:
-        """See :class:`Type`."""
-        return isinstance(value, ResourceType | ClassType) and bool(value.title)
-
-
-CATALOG_ENTRY = EntryType((), (ResourceType, ClassType), "CatalogEntry")
+CATALOG_ENTRY = Kind((), (ResourceType, ClassType), "CatalogEntry")

@@ -1,0 +1,132 @@
+"""Lengths of time and moments out of text and numbers."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+from hiera.types.data import DEFAULT, Timespan, Timestamp
+from hiera.values import Value
+
+SPAN_FORMATS = (
+    "%D-%H:%M:%S.%-N", "%H:%M:%S.%-N", "%M:%S.%-N", "%S.%-N", "%D-%H:%M:%S", "%H:%M:%S", "%D-%H:%M", "%S",
+)  # fmt: skip
+MOMENT_FORMATS = (
+    "%FT%T.%N %Z", "%FT%T %Z", "%F %T.%N %Z", "%F %T %Z", "%F %Z", "%FT%T.%N", "%FT%T", "%F %T.%N", "%F %T", "%F",
+)  # fmt: skip
+_SECOND = 10**9
+_UNITS = {"D": 86400 * _SECOND, "H": 3600 * _SECOND, "M": 60 * _SECOND, "S": _SECOND, "L": 10**6, "N": 1}
+_NAMES = {
+    "days": 86400 * _SECOND, "hours": 3600 * _SECOND, "minutes": 60 * _SECOND, "seconds": _SECOND,
+    "milliseconds": 10**6, "microseconds": 10**3, "nanoseconds": 1,
+}  # fmt: skip
+_ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1,
+          "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9}  # fmt: skip
+
+
+def timespan(*arguments: Value) -> Timespan:
+    """Return the length of time that seconds, a text, a mapping, or days to nanoseconds in turn say."""
+    first = arguments[0]
+    if isinstance(first, Timespan):
+        return first
+    if isinstance(first, dict):
+        total = sum(_NAMES.get(name, 0) * number for name, number in first.items())
+        return Timespan(-total if first.get("negative") else total)
+    if isinstance(first, str):
+        formats = arguments[1] if len(arguments) > 1 else SPAN_FORMATS
+        return _read_span(first, (formats,) if isinstance(formats, str) else tuple(formats))
+    if len(arguments) > 1:
+        return Timespan(sum(unit * number for unit, number in zip(_NAMES.values(), arguments, strict=False)))
+    return Timespan(round(first * _SECOND) if isinstance(first, float) else first * _SECOND)
+
+
+def _read_span(text: str, formats: tuple[str, ...]) -> Timespan:
+    for form in formats:
+        found = re.fullmatch(_span_pattern(form), text)
+        if found is not None:
+            return Timespan(_span_value(found))
+    raise _unreadable(text, formats)
+
+
+def _unreadable(text: str, formats: tuple[str, ...]) -> ValueError:
+    plural = "any of the formats" if len(formats) > 1 else "format"
+    return ValueError(f"Unable to parse '{text}' using {plural} {', '.join(formats)}")
+
+
+def _span_pattern(form: str) -> str:
+    """Return the regular expression of a format of lengths: ``%D %H %M %S %L %N``, each with ``-``, ``_`` or a width."""
+    parts, at = ["(?P<sign>-?)"], 0
+    for found in re.finditer(r"%([-_0]?)(\d*)([DHMSLN%])", form):
+        parts.append(re.escape(form[at : found.start()]))
+        at = found.end()
+        parts.append("%" if found[3] == "%" else f"(?P<{found[3]}>\\d+)")
+    return "".join([*parts, re.escape(form[at:])])
+
+
+def _span_value(found: re.Match[str]) -> int:
+    total = 0
+    for name, text in found.groupdict().items():
+        if name == "N":
+            total += int(text.ljust(9, "0")[:9])
+        elif name != "sign":
+            total += int(text) * _UNITS[name]
+    return -total if found["sign"] else total
+
+
+def timestamp(*arguments: Value) -> Timestamp:
+    """Return the moment that seconds since 1970 or a text say; without an argument the present one."""
+    if not arguments:
+        import time  # noqa: PLC0415  only the present needs a clock
+
+        return Timestamp(time.time_ns())
+    first = arguments[0]
+    if isinstance(first, Timestamp):
+        return first
+    if isinstance(first, int | float) and not isinstance(first, bool):
+        return Timestamp(round(first * _SECOND))
+    if not isinstance(first, str):
+        raise ValueError("a Timestamp is made of a text or a number")
+    formats = arguments[1] if len(arguments) > 1 and arguments[1] is not DEFAULT else MOMENT_FORMATS
+    zone = arguments[2] if len(arguments) > 2 else "UTC"
+    return _read_moment(first, (formats,) if isinstance(formats, str) else tuple(formats), zone)
+
+
+def _read_moment(text: str, formats: tuple[str, ...], zone: str) -> Timestamp:
+    for form in formats:
+        moment = _moment(text, form, zone)
+        if moment is not None:
+            return moment
+    raise _unreadable(text, formats)
+
+
+def _moment(text: str, form: str, zone: str) -> Timestamp | None:
+    """Return the moment that ``text`` says under ``form``, or None if it does not fit."""
+    fraction = 0
+    form = form.replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S")
+    if "%N" in form:
+        found = re.search(r"(?<=\.)\d{1,9}", text)
+        if found is None:
+            return None
+        fraction = int(found[0].ljust(9, "0"))
+        text, form = text[: found.start()] + "0" + text[found.end() :], form.replace("%N", "0")
+    if form.endswith("%Z"):
+        found = re.fullmatch(r"(.*?)\s*([A-Z]{1,5}|[+-]\d\d:?\d\d)", text)
+        if found is None:
+            return None
+        text, zone, form = found[1], found[2], form.removesuffix("%Z").rstrip()
+    try:
+        parsed = datetime.strptime(text, form).replace(tzinfo=zone_of(zone))
+    except ValueError:
+        return None
+    return Timestamp(int((parsed - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(seconds=1)) * _SECOND + fraction)
+
+
+def zone_of(name: str) -> timezone:
+    """Return the zone that an abbreviation or an offset (``+02:00``) names. Raises ``ValueError``."""
+    found = re.fullmatch(r"([+-])(\d\d):?(\d\d)", name)
+    if found:
+        minutes = int(found[2]) * 60 + int(found[3])
+        return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
+    if name.upper() not in _ZONES:
+        raise ValueError(f"Illegal timezone '{name}'")
+    return timezone(timedelta(hours=_ZONES[name.upper()]))
