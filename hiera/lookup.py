@@ -47,8 +47,8 @@ class Hiera:
         directory: str,
         modules: Mapping[str, str],
         decryptor: Decryptor | None = None,
-        warn: Callable[[Problem], None] = lambda _: None,
         *,
+        warn: Callable[[Problem], None] = lambda _: None,
         convert: Converter | None = None,
     ) -> Hiera:
         """Return the data of the environment ``name`` in ``directory`` ("" for the root of ``tree``).

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from hiera.errors import DataError, Location
-from hiera.merge import MergeWish
+from hiera.merge import Merge, MergeWish
 from hiera.values import MISSING, Secret, Value
 
 Converter: TypeAlias = Callable[[str, Sequence[Value], Value], Value]
@@ -35,7 +35,7 @@ class Option(msgspec.Struct, frozen=True):
         if self.type_name == "Sensitive" and len(arguments) == 1:
             return value if isinstance(value, Secret) else Secret(value, origin=f"'{key}'")
         if convert is None:
-            message = f"the lookup option 'convert_to' of '{key}' names '{self.type_name}', which cannot be made here"
+            message = f"'convert_to' of '{key}' names the data type '{self.type_name}', which cannot be made here"
             raise DataError.of("convert-to", message)
         if isinstance(value, Secret):
             return value.map(lambda inner: convert(self.type_name, arguments[1:], inner))
@@ -78,6 +78,7 @@ class Options:
             if not isinstance(option, Mapping):
                 raise DataError.of("lookup-options", f"the lookup option for '{name}' must be a hash", place)
             _compiled(name, place)
+            Merge.of(option.get("merge"), place)
         return value
 
     def of_key(self, key: str) -> Option:

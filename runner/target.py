@@ -103,10 +103,9 @@ class Source:
 
     def _fetch(self) -> str:
         """Return the remote's tip, fetched if it moved. Raises ``Unreachable`` or ``TrustError``."""
-        before = self._state.standing.recall("fetch") or {}
-        tip = self.mirror.remote_tip()
-        if tip != before.get("tip") or not self.mirror.has(tip):
-            tip = self.mirror.fetch()
+        before = self.mirror.tip()
+        tip = self.mirror.fetch()
+        if tip != before:
             self._reporter.on(SourceEvent("fetched", f"the remote's {self._settings.branch} is at {tip[:12]}", tip))
         self._state.standing.remember("fetch", {"at": time.time(), "ok": True, "tip": tip, "error": ""})
         return tip

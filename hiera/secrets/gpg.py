@@ -1,9 +1,10 @@
 """The decryptor that asks gpg, with a home directory of its own.
 
 gpg's word is taken from its status lines alone, never from its exit code or from there being output: a message whose
-integrity check fails still yields plaintext, a plaintext above ``--max-output`` ends with good status lines
-and a bad exit code, and so do two messages joined to one. Only one message, decrypted once, protected, with nothing
-wrong said and a good exit code counts. Ciphertext goes in by stdin, plaintext comes out by a pipe; neither is logged or in argv.
+integrity check fails still yields plaintext, a plaintext above ``--max-output`` ends with good status lines and a
+bad exit code, and so do two messages joined to one. Only one message, decrypted once, protected, with nothing wrong
+said and a good exit code counts. Ciphertext goes in by stdin, plaintext comes out by a pipe; neither is logged or
+seen in argv.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from hiera.secrets import Refusal
 _LIMIT: Final = 16 << 20
 _PARALLEL: Final = 4
 """One gpg-agent serves a home, and gains nothing from more callers."""
+
+_BUFFER: Final = 1 << 16
+"""How far below its limit gpg may stop, since it writes in blocks."""
 
 _FROM_LIBGCRYPT: Final = 1
 """The source of an error, in the upper byte of libgpg-error's numbers."""
@@ -108,17 +112,16 @@ class GpgDecryptor:
     def _refused(self, lines: list[list[str]], code: int, size: int) -> Refusal | None:
         """Return why the outcome cannot be trusted, or None if it can."""
         words = [line[0] for line in lines]
+        if "DECRYPTION_KEY" in words and not _is_protected(lines):
+            return Refusal("no-integrity")
         if "DECRYPTION_OKAY" not in words:
             return self._closed(lines, words)
-        info = next((line for line in lines if line[0] == "DECRYPTION_INFO"), [])
-        protected = info[1:2] != ["0"] or info[3:4] not in ([], ["0"])
-        if not info or not protected or "BADMDC" in words:
-            return Refusal("no-integrity")
-        if size >= self._limit:
+        if code != 0 and size > self._limit - _BUFFER:
             return Refusal("too-large")
         if words.count("PLAINTEXT") > 1 or words.count("BEGIN_DECRYPTION") > 1:
             return Refusal("several-messages")
-        if code != 0 or words.count("DECRYPTION_OKAY") > 1 or {"ERROR", "DECRYPTION_FAILED", "UNEXPECTED"} & {*words}:
+        wrong = {"ERROR", "DECRYPTION_FAILED", "UNEXPECTED", "BADMDC"} & {*words}
+        if code != 0 or wrong or words.count("DECRYPTION_OKAY") > 1 or "DECRYPTION_INFO" not in words:
             return Refusal("damaged")
         return None
 
@@ -134,6 +137,12 @@ class GpgDecryptor:
         if not recipients or any(_is_arithmetic(line) for line in lines):
             return Refusal("damaged")
         return Refusal("unavailable", recipients, self.held())
+
+
+def _is_protected(lines: list[list[str]]) -> bool:
+    """Say whether every part that gpg decrypted has integrity protection: a digest inside, or an AEAD cipher."""
+    parts = [line for line in lines if line[0] == "DECRYPTION_INFO"]
+    return all(part[1:2] != ["0"] or part[3:4] not in ([], ["0"]) for part in parts)
 
 
 def _is_arithmetic(line: list[str]) -> bool:

@@ -178,11 +178,13 @@ class _Composer:
         """Raise the problem that libyaml's error stands for, with the corrected line if there is a likely one."""
         mark = error.problem_mark or error.context_mark
         lines = self._text.splitlines()
-        number = min(mark.line, len(lines) - 1) if mark else 0
-        place = Location(self._file, self._offset + number + 1, mark.column + 1 if mark else 0)
+        number, column = (mark.line, mark.column) if mark else (0, -1)
+        if number >= len(lines):  # the end of the text, which is shown as the end of its last line
+            number, column = max(0, len(lines) - 1), len(lines[-1]) if lines else 0
+        place = Location(self._file, self._offset + number + 1, column + 1)
         text = str(error.problem or "not valid YAML").strip()
         line = lines[number] if lines else ""
-        if "\t" in line[: mark.column + 1 if mark else 0] and not line[: mark.column].strip():
+        if "\t" in line[: column + 1] and not line[:column].strip():
             self._fail("yaml-tab", "a tab cannot indent YAML", place, "indent with spaces")
         code = "yaml-escape" if "escape" in text else "yaml-tag" if "tag" in text else "yaml-syntax"
         hint: str | None = _ESCAPE_HINT if code == "yaml-escape" else None
@@ -326,7 +328,7 @@ class _Composer:
 
     def _fail(self, code: str, message: str, location: Location, hint: str | None = None) -> NoReturn:
         """Raise a ``DataError`` with one problem."""
-        raise DataError(Problem(code, message, location, hint))
+        raise DataError(Problem(code, message, location, hint)) from None
 
 
 _ESCAPE_HINT: Final = "write a backslash as \\\\ in double quotes, or use single quotes"

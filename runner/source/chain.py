@@ -47,8 +47,11 @@ def _words(commit: Commit) -> str:
     return f'commit {commit.sha[:7]} ({scrub(commit.author.name)[:60]}, "{scrub(commit.subject)[:60]}")'
 
 
-def check_introduction(mirror: Mirror, sha: str, fingerprint: str) -> None:
-    """Check that ``sha`` is signed by ``fingerprint``, with the key its own tree holds. Raises ``TrustError``."""
+def check_introduction(mirror: Mirror, sha: str, fingerprint: str) -> Signer:
+    """Return the signer of ``sha``, which has to be ``fingerprint``, with the key its own tree holds.
+
+    Raises ``TrustError``.
+    """
     commit = mirror.commit(sha)
     with Authorities(mirror) as authorities:
         authority = _own_authority(authorities, commit)
@@ -58,6 +61,8 @@ def check_introduction(mirror: Mirror, sha: str, fingerprint: str) -> None:
         except Refused as refused:
             message = f"the introduction, {_words(commit)}, {refused.reason}"
             raise TrustError.of(refused.code, message, hint="compare trust: introduction with the author") from None
+        listed = authority.policy.keys.get(fingerprint)
+        return Signer(fingerprint, listed.name if listed else "")
 
 
 def check_chain(mirror: Mirror, introduction: str, base: str, tip: str) -> list[Checked]:

@@ -23,7 +23,7 @@ from runner.source.mirror import Mirror
 
 _LONGEST_LINK: Final = 4096
 _NEW: Final = ".new-"
-_SEALED: Final = 0o555  # read by whatever account a command runs as, below a directory that only we can enter
+_SEALED: Final = 0o555  # an exported tree is changed by nobody, us included
 
 
 class Record(msgspec.Struct, frozen=True):

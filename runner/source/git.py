@@ -242,9 +242,14 @@ def _read_token(path: str) -> Secret:
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """End ``process`` with everything it started, and reap it."""
+    """End ``process`` with everything it started; whoever reads from it sees the end."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def reap_group(process: subprocess.Popen[bytes]) -> None:
+    """End ``process`` with everything it started, wait for it, and close its pipes."""
+    kill_group(process)
     process.wait()
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
@@ -260,7 +265,7 @@ def _collect(process: subprocess.Popen[bytes], data: bytes, seconds: float, limi
     except subprocess.TimeoutExpired:
         raise Unreachable.of("git-deadline", f"git {name} did not end in time and was stopped") from None
     finally:
-        kill_group(process)
+        reap_group(process)
     return Result(code, out, scrub(err.decode("utf-8", "replace")))
 
 

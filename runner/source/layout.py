@@ -67,13 +67,20 @@ def _checked(raw: bytes) -> str:
     try:
         path = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise DataError.of("entry-name", f"the name {os.fsdecode(raw)!a} in the repository is not UTF-8") from None
+        name = ascii(os.fsdecode(raw))[1:-1]
+        raise DataError.of("entry-name", f"the name '{name}' in the repository is not UTF-8", Location(name)) from None
     for part in path.split("/"):
         plain = _IGNORED.sub("", part).rstrip(" .")
         if part in {"", ".", ".."} or _DOT_GIT.fullmatch(plain) or len(part.encode()) > 255 or "\0" in part:
-            raise DataError.of("entry-name", f"the name {path!a:.200} in the repository may not be used", Location(""))
+            raise DataError.of(
+                "entry-name",
+                f"the name {path!a:.200} in the repository may not be used",
+                Location(ascii(path)[1:-1][:200]),
+            )
     if len(raw) > 3000:
-        raise DataError.of("entry-name", f"the path {path!a:.80} in the repository is too long", Location(""))
+        raise DataError.of(
+            "entry-name", f"the path {path!a:.80} in the repository is too long", Location(ascii(path)[1:-1][:200])
+        )
     return path
 
 

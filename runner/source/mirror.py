@@ -69,8 +69,9 @@ class Mirror:
         self.branch = check_branch(branch)
         self.deadline = deadline
         self.git = Git(self.directory, credentials)
-        self._incoming = f"refs/freehold/incoming/{branch}"
-        self._accepted = f"refs/freehold/accepted/{branch}"
+        name = branch.replace("/", "%2F")  # so that 'ring' may follow 'ring/one', which no two refs may
+        self._incoming = f"refs/freehold/incoming/{name}"
+        self._accepted = f"refs/freehold/accepted/{name}"
 
     def init(self) -> None:
         """Create the repository if it is not there; without templates, so without hooks."""

@@ -11,7 +11,7 @@ from typing import IO, cast
 import msgspec
 
 from hiera.errors import TrustError
-from runner.source.git import Git, Unreachable, kill_group
+from runner.source.git import Git, Unreachable, kill_group, reap_group
 
 
 class Object(msgspec.Struct, frozen=True):
@@ -66,11 +66,10 @@ def read_objects(git: Git, names: Iterable[str], *, seconds: float = 300) -> Ite
             yield _read_one(cast("IO[bytes]", process.stdout), name, late)
     finally:
         late.cancel()
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        kill_group(process)
         feeder.join()
         hush.join()
-        kill_group(process)
+        reap_group(process)
 
 
 def _ask(process: subprocess.Popen[bytes], names: Sequence[str]) -> None:
@@ -88,7 +87,7 @@ def _read_one(stream: IO[bytes], name: str, late: threading.Timer) -> Object:
         return Object(name, "missing")
     parts = header.split()
     if len(parts) != 3 or not parts[2].isdigit():
-        if late.finished.is_set():
+        if late.finished.wait(0.1):
             raise Unreachable.of("git-deadline", "git cat-file did not end in time and was stopped")
         raise TrustError.of("mirror-damaged", f"the mirror cannot give the object '{name:.60}'")
     data = stream.read(int(parts[2]))

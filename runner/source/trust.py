@@ -95,13 +95,13 @@ class Trust(msgspec.Struct, frozen=True):
         state: State = "first" if accepted is None else "forward"
         if self.introduction is None:
             return Verdict(state, self.mode, tip, tip)
-        base = self._base(mirror, self.introduction, accepted, tip)
+        base, introducer = self._base(mirror, self.introduction, accepted, tip)
         if self.mode == "signed":
             checked = check_chain(mirror, self.introduction.commit, base, tip)
         else:
             checked = check_tip(mirror, base, tip)
-        signer = checked[-1].signer if checked else Signer(self.introduction.signer)
-        return Verdict(state, self.mode, tip, tip, str(signer), tuple(checked))
+        signer = checked[-1].signer if checked else introducer
+        return Verdict(state, self.mode, tip, tip, str(signer or ""), tuple(checked))
 
     def _keep_or_refuse(self, mirror: Mirror, accepted: str, tip: str) -> Verdict:
         """Return the verdict on a tip that does not descend from ``accepted``."""
@@ -114,10 +114,10 @@ class Trust(msgspec.Struct, frozen=True):
             hint="push a commit that descends from it (git revert undoes, git push --force does not)",
         )
 
-    def _base(self, mirror: Mirror, start: Introduction, accepted: str | None, tip: str) -> str:
-        """Return the commit the check begins after: the accepted one, or the introduction once it is proven."""
+    def _base(self, mirror: Mirror, start: Introduction, accepted: str | None, tip: str) -> tuple[str, Signer | None]:
+        """Return the commit the check begins after: the accepted one, or the introduction, proven, and its signer."""
         if accepted is not None and mirror.is_ancestor(start.commit, accepted):
-            return accepted
+            return accepted, None
         if not mirror.is_ancestor(start.commit, tip):
             raise TrustError.of(
                 "not-introduced",
@@ -130,8 +130,7 @@ class Trust(msgspec.Struct, frozen=True):
                 f"the accepted commit {accepted[:7]} lies beside the introduction {start.commit[:7]}",
                 hint="check trust: introduction: commit; it has to be in the branch's history",
             )
-        check_introduction(mirror, start.commit, start.signer)
-        return start.commit
+        return start.commit, check_introduction(mirror, start.commit, start.signer)
 
 
 def _read_introduction(value: Value, mode: str, where: Location | None, collector: Collector) -> Introduction | None:

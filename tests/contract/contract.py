@@ -76,7 +76,20 @@ def local(directory: str) -> World:
     def make(content: Callable[[str], bytes | None]) -> tuple[Probe, System]:
         return LocalProbe(directory), LocalSystem(directory, content=content)
 
-    world = World(make)
+    return _with_accounts(World(make))
+
+
+def bulk(directory: str) -> World:
+    """A real directory tree whose one system is the probe too, as in a run: for types that cache bulk state."""
+
+    def make(content: Callable[[str], bytes | None]) -> tuple[Probe, System]:
+        system = LocalSystem(directory, content=content)
+        return system, system
+
+    return _with_accounts(World(make))
+
+
+def _with_accounts(world: World) -> World:
     world.file("/etc/passwd", PASSWD)
     world.file("/etc/group", GROUP)
     return world
@@ -175,4 +188,4 @@ def keep_preimages(world: World, resource: Resource, change: Change) -> None:
             world.contents[digest] = data
 
 
-__all__ = ["Row", "Table", "World", "digest_of", "fake", "local"]
+__all__ = ["Row", "Table", "World", "bulk", "digest_of", "fake", "local"]

@@ -113,6 +113,8 @@ def sshd():
     """A real sshd on loopback, started; skips with a reason where sshd is not installed."""
     if not shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin"):
         pytest.skip("sshd is not installed (Debian: openssh-server)")
+    if pwd.getpwuid(os.getuid()).pw_shell.endswith(("nologin", "false")):
+        pytest.skip("this account may not log in")
     server = Sshd()
     server.start()
     yield server

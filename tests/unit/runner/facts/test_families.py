@@ -1,6 +1,7 @@
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -263,7 +264,7 @@ class Metadata(BaseHTTPRequestHandler):
     """A metadata service as the three clouds have it."""
 
     protocol_version = "HTTP/1.1"
-    EC2 = {
+    EC2: ClassVar = {
         "/latest/meta-data/": "ami-id\niam/\npublic-keys/\nplacement/\n",
         "/latest/meta-data/ami-id": "ami-1",
         "/latest/meta-data/iam/": "info\nsecurity-credentials/\n",

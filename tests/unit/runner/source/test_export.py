@@ -131,6 +131,7 @@ def test_links_to_a_link_that_multiplies_are_bounded(repo, mirror, exports, monk
 def test_names_that_mean_something_else_are_refused(name):
     with pytest.raises(DataError) as failure:
         layout._checked(f"a/{name}/b".encode())
+    assert failure.value.problems[0].location is not None
     assert failure.value.problems[0].code == "entry-name"
 
 

@@ -12,6 +12,7 @@ import pytest
 from hiera.errors import TrustError, UsageError
 from runner.source.address import Credentials
 from runner.source.git import Git, Unreachable
+from runner.source.objects import read_objects
 
 HOSTILE = {
     "GIT_DIR": "/nonexistent/evil.git",
@@ -103,6 +104,17 @@ def test_the_deadline_ends_the_whole_group(tmp_path, monkeypatch):
             return
         time.sleep(0.05)
     pytest.fail("a process of the group lives on")
+
+
+def test_reading_objects_has_a_deadline_too(tmp_path, monkeypatch):
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nsleep 300 & wait\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("runner.source.git.PATH", f"{program.parent}:/usr/bin:/bin")
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    with pytest.raises(Unreachable):
+        list(read_objects(Git("/srv/x"), ["a" * 40] * 100_000, seconds=0.5))
 
 
 def test_endless_output_is_cut(tmp_path, monkeypatch):

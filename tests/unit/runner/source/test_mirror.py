@@ -115,6 +115,14 @@ def test_a_shallow_remote_is_not_taken(repo, tmp_path):
     assert mirror.tip() is None
 
 
+def test_a_branch_may_follow_one_that_was_its_directory(repo, tmp_path):
+    repo.git("push", "-q", "origin", "HEAD:refs/heads/ring/one")
+    assert Mirror(tmp_path / "m", repo.url, "ring/one").fetch() == repo.head
+    repo.git("push", "-q", "origin", ":refs/heads/ring/one")
+    repo.git("push", "-q", "origin", "HEAD:refs/heads/ring")
+    assert Mirror(tmp_path / "m", repo.url, "ring").fetch() == repo.head
+
+
 def test_reading_history(mirror, repo):
     first = repo.head
     second = repo.commit("second\n\nbody\n\nMax-Prune: 3\n", {"a.txt": "2\n", "new": "x"}, push=True)

@@ -68,7 +68,7 @@ def refused(mirror, repo, accepted=None, mode="signed"):
 
 def test_the_introduction_itself_is_accepted(mirror, repo, ann):
     verdict = verify(mirror, repo)
-    assert (verdict.state, verdict.target, verdict.signer) == ("first", repo.head, ann.fingerprint)
+    assert (verdict.state, verdict.target, verdict.signer) == ("first", repo.head, f"ann ({ann.fingerprint})")
 
 
 def test_a_signed_chain_with_revert_and_merge_passes(mirror, repo, ann, bob):

@@ -1,0 +1,137 @@
+"""The gpg decryptor over real gpg: what it opens, and what it must refuse."""
+
+import logging
+import os
+import stat
+
+import pytest
+
+from hiera.secrets import Refusal
+from hiera.secrets.gpg import GpgDecryptor
+
+
+@pytest.fixture
+def opened(node):
+    def run(ciphertext, **settings):
+        (answer,) = GpgDecryptor(node.path, **settings).decrypt([ciphertext])
+        return answer
+
+    return run
+
+
+def test_opens_both_kinds_of_keys_in_order(node):
+    texts = [f"secret {number}" for number in range(6)]
+    ciphertexts = [node.encrypt(text, "curve" if at % 2 else "rsa") for at, text in enumerate(texts)]
+    assert GpgDecryptor(node.path).decrypt(ciphertexts) == [text.encode() for text in texts]
+
+
+@pytest.mark.parametrize(
+    "more", [("--armor",), ("--compress-algo", "zlib"), ("--throw-keyids",), ("-r", "other@example.org")]
+)
+def test_opens_other_forms(node, opened, more):
+    assert opened(node.encrypt("hello", "curve", more=more)) == b"hello"
+
+
+def test_no_key_names_those_needed_and_held(node, opened):
+    answer = opened(node.encrypt("hello", "other"))
+    listed = node.run("--list-keys", "--with-colons", "other@example.org").decode()
+    subkey = next(line.split(":")[4] for line in listed.splitlines() if line.startswith("sub:"))
+    assert answer.reason == "no-key"
+    assert answer.needed == (subkey,)
+    assert subkey not in answer.held
+    assert len(answer.held) == 4
+
+
+def test_a_hidden_recipient_is_said_to_be_one(node, opened):
+    answer = opened(node.run("-R", "other@example.org", "-e", stdin=b"x"))
+    assert (answer.reason, answer.needed) == ("no-key", ("a hidden recipient",))
+
+
+def flipped(data, at):
+    return data[:at] + bytes([data[at] ^ 1]) + data[at:][1:]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda good: b"no message at all", "damaged"),
+        (lambda good: b"", "damaged"),
+        (lambda good: good[:30], "damaged"),
+        (lambda good: good[:-5], "damaged"),
+        (lambda good: flipped(good, len(good) - 5), "damaged"),
+        (lambda good: flipped(good, 40), "damaged"),
+        (lambda good: good + b"tail", "damaged"),
+        (lambda good: good + good, "several-messages"),
+    ],
+)
+def test_spoiled_messages_give_no_plaintext(node, opened, spoil, reason):
+    answer = opened(spoil(node.encrypt("hello", "curve")))
+    assert isinstance(answer, Refusal)
+    assert answer.reason == reason
+
+
+def test_every_flipped_bit_of_a_message_is_noticed(node):
+    good = node.encrypt("hello", "curve")
+    spoiled = [flipped(good, at) for at in range(3, len(good), 9)]
+    assert all(isinstance(answer, Refusal) for answer in GpgDecryptor(node.path).decrypt(spoiled))
+
+
+def test_no_integrity_protection(node, opened):
+    more = ("--rfc2440", "--disable-mdc", "--cipher-algo", "3DES")
+    assert opened(node.encrypt("hello", "curve", more=more)) == Refusal("no-integrity")
+
+
+def test_a_passphrase_alone_is_refused(node, opened):
+    message = node.run("--passphrase", "x", "--pinentry-mode", "loopback", "-c", stdin=b"hello")
+    assert opened(message).reason == "symmetric"
+
+
+@pytest.mark.parametrize("how", [("--sign",), ("--store",)])
+def test_what_is_not_encrypted_is_no_secret(node, opened, how):
+    assert opened(node.run(*how, stdin=b"hello")).reason == "damaged"
+
+
+def test_a_bomb_stops_at_the_limit(node, opened):
+    bomb = node.encrypt(b"0" * 300_000, "curve")
+    assert len(bomb) < 2000
+    assert opened(bomb, limit=100_000).reason == "too-large"
+    assert opened(bomb) == b"0" * 300_000
+
+
+@pytest.mark.parametrize("home", ["/nonexistent", "/dev/null"])
+def test_a_home_that_is_none(home):
+    assert GpgDecryptor(home).decrypt([b"x", b"y"]) == [Refusal("unavailable")] * 2
+
+
+def test_no_gpg_at_all(opened):
+    assert opened(b"x", program="/nonexistent/gpg") == Refusal("unavailable")
+
+
+def test_a_key_with_a_passphrase_asks_nobody(node, opened):
+    node.make(
+        "locked", "Key-Type: RSA\nKey-Length: 2048\nSubkey-Type: RSA\nSubkey-Length: 2048\n", "Passphrase: sesame\n"
+    )
+    message = node.encrypt("hello", "locked")
+    node.lock()
+    try:
+        assert opened(message).reason == "unavailable"
+    finally:
+        fingerprint = node.run("--list-keys", "--with-colons", "locked@example.org").decode().split("fpr:::::::::")[1]
+        node.run("--delete-secret-and-public-key", fingerprint.split(":")[0])
+
+
+def test_plaintext_is_neither_in_argv_nor_in_logs(node, tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    script = tmp_path / "gpg"
+    script.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/argv\nenv >> {tmp_path}/env\nexec gpg "$@"\n')
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    decryptor = GpgDecryptor(node.path, program=str(script))
+    os.environ["FREEHOLD_CANARY"] = "canary"
+    try:
+        assert decryptor.decrypt([node.encrypt("geheim", "curve")]) == [b"geheim"]
+        decryptor.held()
+    finally:
+        del os.environ["FREEHOLD_CANARY"]
+    seen = (tmp_path / "argv").read_text() + (tmp_path / "env").read_text() + caplog.text
+    assert "--decrypt" in seen
+    assert "geheim" not in seen
