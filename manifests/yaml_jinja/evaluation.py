@@ -24,11 +24,18 @@ if TYPE_CHECKING:
 class Evaluator:
     """Evaluates values, bare expressions and templates with the variables it is given.
 
-    ``functions`` makes the table of functions when the first formula is met.
+    ``functions`` makes the table of functions when the first formula is met; ``open_all`` is called before a secret is
+    opened, so that many can be decrypted together.
     """
 
-    def __init__(self, tree: Tree, sources: Sources, functions: Callable[[], Mapping[str, Any]]) -> None:
-        self.taint = Taint()
+    def __init__(
+        self,
+        tree: Tree,
+        sources: Sources,
+        functions: Callable[[], Mapping[str, Any]],
+        open_all: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.taint = Taint(open_all)
         self.clock = Clock()
         self.variables: Variables = {}
         self._tree = tree

@@ -33,7 +33,10 @@ class YamlFrontend:
         self._lookups = Lookups(request)
         self._library = Library(request.tree, environment, draft.problems)
         self._evaluator = Evaluator(
-            request.tree, sources, lambda: function_table(request, self._lookups, self._evaluator, self._param)
+            request.tree,
+            sources,
+            lambda: function_table(request, self._lookups, self._evaluator, self._param),
+            self._lookups.open_all,
         )
         binder = Binder(self._evaluator, self._lookups, draft.problems)
         self._interpreter = Interpreter(draft, request.types, self._library, self._evaluator, binder)
@@ -47,6 +50,7 @@ class YamlFrontend:
             return self._fill(path)
         finally:
             self._evaluator.close()
+            self._lookups.open_all()
 
     def _fill(self, path: str | None) -> Heading:
         """See :meth:`fill`."""

@@ -7,7 +7,7 @@ brings forth is a secret, whatever was done in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hiera.errors import DataError
@@ -17,9 +17,10 @@ from hiera.values import Secret, Value, holds_secret, revealed
 class Taint:
     """Whether the evaluation under way has looked into a secret, and into which one first."""
 
-    __slots__ = ("failure", "secret")
+    __slots__ = ("before_first", "failure", "secret")
 
-    def __init__(self) -> None:
+    def __init__(self, before_first: Callable[[], None] = lambda: None) -> None:
+        self.before_first = before_first
         self.secret: Secret | None = None
         self.failure: DataError | None = None
 
@@ -52,6 +53,7 @@ class Taint:
 
     def _revealed(self, value: Value) -> Value:
         """Return ``value`` in the clear; why that failed is kept, for it may be told."""
+        self.before_first()
         try:
             return revealed(value)
         except DataError as error:
