@@ -10,13 +10,14 @@ from manifests.draft import Draft, Given
 from manifests.environment import Environment
 from manifests.finish import Heading
 from manifests.sources import Sources
+from manifests.yaml_jinja.body import Body
 from manifests.yaml_jinja.calls import function_table
 from manifests.yaml_jinja.classification import Classification, classify
 from manifests.yaml_jinja.evaluation import Evaluator
 from manifests.yaml_jinja.loading import Library
 from manifests.yaml_jinja.lookups import Lookups, trusted
 from manifests.yaml_jinja.parameters import Binder
-from manifests.yaml_jinja.running import Body, Interpreter
+from manifests.yaml_jinja.running import Interpreter
 from manifests.yaml_jinja.written import written
 
 MAIN = Ref("class", "main")

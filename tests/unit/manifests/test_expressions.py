@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from collections.abc import Mapping
 
 import pytest
 
@@ -258,8 +259,6 @@ def test_another_thread_evaluates_without_the_alarm(evaluator, variables):
 
 
 def test_facts_are_read_item_by_item(evaluator):
-    from collections.abc import Mapping
-
     class Recording(Mapping):
         def __init__(self, values, read):
             self.values_, self.read = values, read
