@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
@@ -11,6 +10,7 @@ from hiera.errors import Problem
 from manifests.catalog import ContentRef, Declaration, Plain
 from runner.resources import file_mode
 from runner.resources.base import Change, Identity, Missing, Resource, State, Undo, option, state
+from runner.resources.file_change import ids, new_digest, rights, writes_content
 from runner.system.base import InUse, MachineError, Probe, System
 
 PATH_TYPE: Final = r"Pattern[/\A\/[^\0\n]*\z/]"
@@ -150,11 +150,7 @@ class FileEntry(Resource):
 
     def _learn(self, probe: Probe) -> None:
         """Note what a new file has, and the names of an owner and a group that were declared by number."""
-        self._new = {
-            "owner": probe.user_name(os.geteuid()),
-            "group": probe.group_name(os.getegid()),
-            "content": probe.digest(b""),
-        }
+        self._new = probe.cached("new-file", lambda: _new(probe))
         if self.owner is not None and str(self.owner).isdecimal():
             self._synonyms["owner", str(self.owner)] = probe.user_name(probe.uid(str(self.owner)) or 0)
         if self.group is not None and str(self.group).isdecimal():
@@ -205,8 +201,8 @@ class FileEntry(Resource):
 
     def stage(self, system: System, change: Change) -> None:
         """See :class:`Resource`."""
-        if _writes(change):
-            system.stage(self.place(system), _digest(system, change))
+        if writes_content(change):
+            system.stage(self.place(system), new_digest(system, change))
 
     def converge(self, system: System, change: Change) -> None:
         """See :class:`Resource`."""
@@ -236,9 +232,9 @@ class FileEntry(Resource):
             hint = "say what to create: `ensure: file` or `ensure: directory`"
             raise MachineError(f"there is nothing at '{path}'", hint=hint)
         kind, before = change.after["type"], change.before or {}
-        mode, uid, gid = _rights(system, change)
-        if kind == "file" and _writes(change):
-            digest = _digest(system, change)
+        mode, uid, gid = rights(system, change)
+        if kind == "file" and writes_content(change):
+            digest = new_digest(system, change)
             self._validate(system, path, digest)
             system.write(path, digest, mode=mode, uid=uid, gid=gid)
             return
@@ -247,7 +243,7 @@ class FileEntry(Resource):
             return
         if kind == "link" and (before.get("type") != "link" or "target" in change.keys):
             system.symlink(path, change.after["target"])
-            uid, gid = _ids(system, change, always=True)
+            uid, gid = ids(system, change, always=True)
         if uid is not None or gid is not None:
             system.chown(path, uid, gid)
         if kind != "link" and mode is not None and ("mode" in change.keys or uid is not None or gid is not None):
@@ -326,44 +322,7 @@ class FileEntry(Resource):
         return unified(self.name, *sides)
 
 
-def _writes(change: Change) -> bool:
-    """Say whether ``change`` puts content into a regular file."""
-    before, after = change.before or {}, change.after or {}
-    return after.get("type") == "file" and (
-        before.get("type") != "file" or ("content" in after and before.get("content") != after["content"])
-    )
-
-
-def _digest(system: System, change: Change) -> str:
-    """Return the digest to be written; a file that nobody gave content is empty."""
-    return str((change.after or {}).get("content") or system.digest(b""))
-
-
-def _rights(system: System, change: Change) -> tuple[int | None, int | None, int | None]:
-    """Return mode, owner and group to be set, None for what stays."""
-    mode = (change.after or {}).get("mode")
-    return (None if mode is None else int(mode, 8), *_ids(system, change))
-
-
-def _ids(system: System, change: Change, *, always: bool = False) -> tuple[int | None, int | None]:
-    """Return owner and group to be set, None for what stays. Raises ``MachineError`` for unknown names."""
-    before, after = change.before or {}, change.after or {}
-    fresh = always or before.get("type") != after.get("type")
-    found: list[int | None] = []
-    for key, number in (("owner", system.uid), ("group", system.gid)):
-        name = after.get(key)
-        if name is None or (not fresh and before.get(key) == name):
-            found.append(None)
-            continue
-        found.append(number(name))
-        if found[-1] is None:
-            raise MachineError(f"there is no {'user' if key == 'owner' else 'group'} '{name}'")
-    return found[0], found[1]
-
-
-def matches(name: str, patterns: Plain) -> bool:
-    """Say whether ``name`` matches one of the globs ``patterns`` (one, a list, or None)."""
-    import fnmatch  # noqa: PLC0415  only recursion needs it
-
-    listed = [patterns] if isinstance(patterns, str) else patterns or []
-    return any(re.match(fnmatch.translate(str(pattern)), name) for pattern in listed)
+def _new(probe: Probe) -> State:
+    """Return what a file has that this process makes without being told otherwise."""
+    owner, group = probe.user_name(os.geteuid()), probe.group_name(os.getegid())
+    return {"owner": owner, "group": group, "content": probe.digest(b"")}

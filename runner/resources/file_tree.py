@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ import msgspec
 
 from manifests.catalog import Declaration, Plain, Ref
 from runner.resources.base import Child
-from runner.resources.file_entry import matches
 from runner.system.base import Probe
 from runner.system.publish import PREFIX
 
@@ -29,10 +29,17 @@ def children(directory: File, probe: Probe) -> Iterator[Child]:
     source = _with_parents(directory.attributes.get("source_tree") or {})
     known = {path: ref for path, ref in source.items() if _wanted(directory, path)}
     for path in sorted(known):
-        own = {"ensure": "directory"} if known[path] is None else {"ensure": "file", "content": known[path]}
-        yield Child(_declaration(directory, path, _inherited(directory) | own))
+        yield Child(_declaration(directory, path, _from_source(directory, path, known[path])))
     if directory.recurse not in {None, False, "false", "remote"}:
         yield from _strays(directory, probe, "", known)
+
+
+def _from_source(directory: File, path: str, content: Plain) -> dict[str, Plain]:
+    """Return the attributes of an entry of the source; what is executable there is here, unless a mode is given."""
+    modes = directory.attributes.get("source_modes") or {}
+    own = {"ensure": "directory"} if content is None else {"ensure": "file", "content": content}
+    mode = {"mode": modes[path]} if path in modes else {}
+    return mode | _inherited(directory) | own
 
 
 def _with_parents(tree: dict[str, Plain]) -> dict[str, Plain]:
@@ -52,7 +59,7 @@ def _wanted(directory: File, path: str) -> bool:
     limit = directory.recurselimit
     if limit is not None and len(parts) > limit:
         return False
-    return not any(part.startswith(PREFIX) or matches(part, directory.ignore) for part in parts)
+    return not any(part.startswith(PREFIX) or _matches(part, directory.ignore) for part in parts)
 
 
 def _strays(directory: File, probe: Probe, below: str, known: dict[str, Plain]) -> Iterator[Child]:
@@ -102,3 +109,11 @@ def _declaration(directory: File, path: str, attributes: dict[str, Plain]) -> De
     return msgspec.structs.replace(
         directory.declaration, ref=Ref("file", whole), name=whole, attributes=attributes
     )  # fmt: skip
+
+
+def _matches(name: str, patterns: Plain) -> bool:
+    """Say whether ``name`` matches one of the globs ``patterns`` (one, a list, or None)."""
+    import fnmatch  # noqa: PLC0415  only recursion needs it
+
+    listed = [patterns] if isinstance(patterns, str) else patterns or []
+    return any(re.match(fnmatch.translate(str(pattern)), name) for pattern in listed)

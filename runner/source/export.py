@@ -27,11 +27,16 @@ _SEALED: Final = 0o555  # an exported tree is changed by nobody, us included
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What is kept beside an exported directory: written last, so it says that the export is whole."""
+    """What is kept beside an exported directory: written last, so it says that the export is whole.
+
+    Exports are not flushed to the disk, which may take seconds: one of an earlier boot, which a power cut may have
+    ended, is made anew from the mirror.
+    """
 
     tree: str
     files: int
     refused: dict[str, str] = msgspec.field(default_factory=dict)
+    boot: str = ""
 
 
 class ExportedTree(DirectoryTree):
@@ -120,7 +125,7 @@ class Exports:
             fcntl.flock(lock, fcntl.LOCK_SH)
             with open(lock, "rb", closefd=False) as stream:
                 record = msgspec.json.decode(stream.read(), type=Record)
-            whole = os.path.isdir(root) and os.fstat(lock).st_nlink > 0
+            whole = os.path.isdir(root) and os.fstat(lock).st_nlink > 0 and record.boot == _boot()
         except msgspec.MsgspecError:
             whole = False
         if not whole:
@@ -146,12 +151,18 @@ class Exports:
         new = tempfile.mkdtemp(dir=self._directory, prefix=_NEW)
         try:
             self._write(new, layout)
-            _sync(new)
-            os.rename(new, os.path.join(self._directory, sha))
+            os.rename(new, self._emptied(sha))
         except BaseException:
             _remove(new)
             raise
-        self._write_record(sha, Record(tree, len(layout.files), layout.refused))
+        self._write_record(sha, Record(tree, len(layout.files), layout.refused, _boot()))
+
+    def _emptied(self, sha: str) -> str:
+        """Return the path for the export of ``sha``, with nothing there."""
+        path = os.path.join(self._directory, sha)
+        if os.path.lexists(path):
+            _remove(path)
+        return path
 
     def _read_links(self, ids: Mapping[str, str]) -> dict[str, str]:
         """Return the target of each link in ``ids``, by path; one that is no text leads nowhere."""
@@ -227,16 +238,13 @@ def _write_file(path: str, data: bytes, mode: int) -> None:
         os.close(handle)
 
 
-def _sync(path: str) -> None:
-    """Make everything on the file system of ``path`` durable, at once rather than file by file."""
-    import ctypes  # noqa: PLC0415  only a new revision is written
-
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+def _boot() -> str:
+    """Return what names this boot of the machine, or "" where nothing does."""
     try:
-        if ctypes.CDLL(None, use_errno=True).syncfs(handle) != 0:
-            os.sync()
-    finally:
-        os.close(handle)
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as stream:
+            return stream.read().strip()
+    except OSError:
+        return ""
 
 
 def _remove(path: str) -> None:

@@ -1,6 +1,7 @@
 import os
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 
@@ -176,6 +177,20 @@ def test_half_an_export_is_made_anew(repo, mirror, exports, tmp_path):
     tree = exports.export(sha)
     assert (tree.read("a"), tree.read("b")) == (b"1", b"2")
     assert not left.exists()
+
+
+def test_an_export_of_an_earlier_boot_is_made_anew(repo, export, exports, tmp_path, monkeypatch):
+    tree = export(files={"a": "whole", "b": "1"})
+    cut = os.path.join(tree.root, "a")
+    os.chmod(cut, 0o600)
+    os.truncate(cut, 0)
+    assert exports.export(repo.head).read("a") == b""
+    record = tmp_path / "trees" / f"{repo.head}.json"
+    now = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert now in record.read_text()
+    record.write_text(record.read_text().replace(now, "another boot"))
+    assert exports.export(repo.head).read("a") == b"whole"
+    assert now in record.read_text()
 
 
 def test_five_thousand_files_are_quick(repo, mirror, exports, capsys):
