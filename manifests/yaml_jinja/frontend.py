@@ -75,8 +75,14 @@ class YamlFrontend:
         interpreter.run_rest(body)
         names = [(scalar.text, scalar.location) for scalar in found.include] if found is not None else []
         from_data = self._classes_of_data() if request.manifest is None else []
-        for name, place in [*names, *((name, Location("Hiera", 0)) for name in from_data)]:
+        if from_data:
+            source = self._lookups.place("classes") or Location("hiera.yaml")
+            names += [(name, source) for name in from_data]
+        for name, place in names:
             interpreter.include(name.strip(), place, body)
+        if path is None and not from_data:
+            message = "there is no 'manifests/site.yaml', and Hiera has no 'classes'"
+            self._problems.add(Problem("missing-manifest", message, hint="write manifests/site.yaml"))
         if manifest.nodes is not None and found is None and not from_data:
             self._unmatched(manifest.nodes.location)
         classes = tuple(interpreter.classes)

@@ -160,20 +160,16 @@ def test_a_secret_that_is_only_handed_on_stays_closed(evaluator):
         "{{ pw() }}",
         "{{ [][pw] }}",
         "{{ 'x' | replace(pw) }}",
-        "{{ account | int(base=pw) }}",
         "{{ many | join(1, 2, 3) }}",
         "{{ pw % 5 }}",
         "x {{ account }}",
     ],
 )
 def test_no_error_shows_a_secret(evaluator, variables, text):
-    try:
-        found = value(evaluator, variables, text)
-    except DataError as error:
-        assert HIDDEN not in str(error)
-        assert error.problems[0].location
-    else:
-        assert isinstance(found, Secret)
+    with pytest.raises(DataError) as caught:
+        value(evaluator, variables, text)
+    assert HIDDEN not in str(caught.value)
+    assert caught.value.problems[0].location
 
 
 @pytest.mark.parametrize(
