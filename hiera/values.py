@@ -97,10 +97,13 @@ class Secret:
 
 
 REDACTED: Final = "[redacted]"
+_PLAIN: Final = frozenset({str, int, float, bool})
 
 
 def holds_secret(value: Value) -> bool:
     """Say whether ``value`` is a secret or has one inside."""
+    if value is None or value.__class__ in _PLAIN:
+        return False
     if isinstance(value, Secret):
         return True
     if isinstance(value, Mapping):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+
 from hiera.errors import Collector, DataError, Location, Note, Problem, did_you_mean
 from hiera.tree import Tree
 from hiera.values import Secret, Value, holds_secret, revealed

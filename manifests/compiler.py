@@ -104,9 +104,7 @@ def _held(heading: Heading, error: DataError, problems: Collector) -> Compilatio
     """Return the empty catalog of a node that sits out while its manifests are broken."""
     from msgspec.structs import replace  # noqa: PLC0415  a rare case
 
-    catalog = Catalog(
-        heading.revision, heading.environment, heading.node, (), (), hold=heading.hold, noop=heading.noop
-    )
+    catalog = Catalog(heading.revision, heading.environment, heading.node, (), (), hold=heading.hold, noop=heading.noop)
     warnings = (replace(problem, severity="warning") for problem in error.problems)
     return Compilation(catalog, Contents(), (*problems.warnings, *warnings))
 
@@ -130,9 +128,7 @@ def _site(tree: Tree, environment: Environment) -> str | None:
     return None
 
 
-def _frontend(
-    path: str | None, request: Request, environment: Environment, sources: Sources, draft: Draft
-) -> Frontend:
+def _frontend(path: str | None, request: Request, environment: Environment, sources: Sources, draft: Draft) -> Frontend:
     """Return the front end for the language of the manifest ``path``. Raises ``DataError``."""
     if path is not None and not request.tree.is_file(path):
         raise DataError.of("missing-file", f"there is no manifest '{path}'", Location(path))

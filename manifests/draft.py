@@ -130,7 +130,9 @@ class Draft:
     ) -> Entry | None:
         """Add the resource ``ref``; relations among ``attributes`` must have been taken out by the front end.
 
-        ``own`` are the names of the type's attributes: cron has a ``schedule`` that is no metaparameter. Returns None after reporting a duplicate. An attribute whose value is None counts as not given.
+        ``own`` are the names of the type's attributes: cron has a ``schedule`` that is no metaparameter.
+
+        Returns None after reporting a duplicate. An attribute whose value is None counts as not given.
         """
         outer = self.scopes[container]
         entry = Entry(ref, {}, location, container, (), noop=outer.noop, prune=outer.prune or "restore")

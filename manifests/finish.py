@@ -124,15 +124,17 @@ class _Finishing:
             hint = "write the relation with '?' ('require?:') if it may be missing"
             notes = (Note("left out by the condition here", omitted),)
             return Problem("unknown-reference", words, relation.location, hint, notes)
-        known = {str(item) for item in (*self.entries, *self.draft.scopes)}
-        known |= {f"{kind}[{name}]" for kind, name in self.names}
+        known = [item.title for item in (*self.entries, *self.draft.scopes) if item.kind == ref.kind]
+        known += [name for kind, name in self.names if kind == ref.kind]
+        near = did_you_mean(ref.title, [title for title in known if title != "main"])
+        fallback: str | None
         if ref.kind == "class":
             fallback = "include the class first"
         elif ref.kind not in self.types and not any(item.kind == ref.kind for item in self.draft.scopes):
-            fallback = did_you_mean(ref.kind, [*self.types, "class"])
+            near, fallback = None, did_you_mean(ref.kind, [*self.types, "class"])
         else:
             fallback = "write the relation with '?' if it may be missing"
-        return Problem("unknown-reference", words, relation.location, did_you_mean(str(ref), known) or fallback)
+        return Problem("unknown-reference", words, relation.location, near or fallback)
 
 
 class _collecting:  # noqa: N801  reads as a word in a with statement
@@ -165,18 +167,17 @@ def finish(draft: Draft, types: Mapping[str, TypeSpec], attributes: Attributes, 
     declarations = finishing.declarations()
     edges = finishing.edges()
     draft.problems.check()
-    containers = tuple(
-        Container(scope.ref, scope.location, parent)
-        for scope in draft.scopes.values()
-        for parent in (scope.parents or [None])
-    )
+    containers: list[Container] = []
+    for scope in draft.scopes.values():
+        parents: list[Ref | None] = [*scope.parents] or [None]
+        containers += [Container(scope.ref, scope.location, parent) for parent in parents]
     catalog = Catalog(
         heading.revision,
         heading.environment,
         heading.node,
         declarations,
         edges,
-        containers,
+        tuple(containers),
         heading.classes,
         heading.hold,
         heading.noop,

@@ -127,7 +127,7 @@ def order(catalog: Catalog) -> Graph:
         if parent is not None and parent in begin:
             edges.append(Arc(begin[parent], begin[ref], contains=True, location=place))
             edges.append(Arc(end[ref], end[parent], contains=True, location=place))
-    edges += [Arc(end[edge.source], begin[edge.target], edge.notify, False, edge.location) for edge in catalog.edges]
+    edges += [Arc(end[edge.source], begin[edge.target], edge.notify, location=edge.location) for edge in catalog.edges]
     return Graph(nodes, edges)
 
 

@@ -68,5 +68,3 @@ def _not_folded(function: Callable[..., Value]) -> Callable[..., Value]:
 def _is_container(value: Value) -> bool:
     """Say whether there may be guards in ``value``."""
     return not isinstance(value, str | int | float | bool | None)
-
-

@@ -136,5 +136,3 @@ def _moment(text: str) -> datetime:
     if len(text) == len("2026-12-31"):
         moment += timedelta(days=1)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-

@@ -24,11 +24,18 @@ if TYPE_CHECKING:
 class Evaluator:
     """Evaluates values, bare expressions and templates with the variables it is given.
 
-    ``functions`` makes the table of functions when the first formula is met; it gets the taint.
+    ``functions`` makes the table of functions when the first formula is met; ``open_all`` is called before a secret is
+    opened, so that many can be decrypted together.
     """
 
-    def __init__(self, tree: Tree, sources: Sources, functions: Callable[[Taint], Mapping[str, Any]]) -> None:
-        self.taint = Taint()
+    def __init__(
+        self,
+        tree: Tree,
+        sources: Sources,
+        functions: Callable[[], Mapping[str, Any]],
+        open_all: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.taint = Taint(open_all)
         self.clock = Clock()
         self.variables: Variables = {}
         self._tree = tree
@@ -120,7 +127,8 @@ class Evaluator:
             if expression is None:
                 return Formula(whole=False, template=environment.from_string(parsed))
             assignment = nodes.Assign(nodes.Name(_RESULT, "store"), expression, lineno=1)
-            whole = nodes.Template([assignment], lineno=1).set_environment(environment)
+            whole = nodes.Template([assignment], lineno=1)
+            whole.set_environment(environment)
             return Formula(whole=True, template=environment.from_string(whole))
         except Exception as error:  # noqa: BLE001  see above
             raise self._failure(error, scalar, scalar.location, {}) from None
@@ -138,24 +146,25 @@ class Evaluator:
         from manifests.yaml_jinja.sandbox import settled  # noqa: PLC0415  see the sandbox
 
         taint, clock = self.taint, self.clock
-        before = (taint.secret, clock.started, self.variables)
+        outer, around = taint.begin(), (clock.started, self.variables)
         clock.arm()
-        taint.secret, clock.started, self.variables = None, time.monotonic(), variables
+        clock.started, self.variables = time.monotonic(), variables
         try:
             value = settled(make(), taint)
             secret = taint.secret
         except Exception as error:  # noqa: BLE001  whatever an expression raises is its author's affair
             raise self._failure(error, scalar, location, variables) from None
         finally:
-            taint.secret, clock.started, self.variables = before
+            taint.end(outer)
+            clock.started, self.variables = around
         if secret is None:
             return value
         return Secret(value, origin=secret.origin, location=secret.location)
 
     def _failure(self, error: Exception, scalar: Scalar | None, location: Location, variables: Variables) -> DataError:
         """Return the located error for what was raised."""
-        if error is self.taint.failure:
-            return _located(self.taint.failure, location)
+        if isinstance(error, DataError) and error is self.taint.failure:
+            return _located(error, location)
         environment = self._jinja()
         known = Known([*variables, *environment.globals], environment.filters, environment.tests)
         return explain(error, scalar, location, self._spots, known, secret=self.taint.secret is not None)
@@ -165,7 +174,7 @@ class Evaluator:
         if self._environment is None:
             from manifests.yaml_jinja.sandbox import Environment  # noqa: PLC0415  plain manifests need no Jinja
 
-            self._environment = Environment(self._tree, self._sources, self.taint, self._functions(self.taint))
+            self._environment = Environment(self._tree, self._sources, self.taint, self._functions())
         return self._environment
 
 

@@ -185,4 +185,4 @@ def _offset(problem: Problem, text: str) -> tuple[int, int]:
         if found:
             return found.start(), len(name[1])
     mark = re.search(r"\{\{.*?\}\}|\{[{%#]", text)
-    return (mark.start(), mark.end() - mark.start()) if mark else (0, max(1, len(text.split("\n")[0])))
+    return (mark.start(), mark.end() - mark.start()) if mark else (0, max(1, len(text.partition("\n")[0])))

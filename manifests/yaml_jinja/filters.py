@@ -159,7 +159,6 @@ def _opened(item: Any, taint: Taint) -> Any:
         return taint.open_deep(item)
     if isinstance(item, list):
         return [_opened(inner, taint) for inner in item] if any(isinstance(x, Guarded) for x in item) else item
-    if isinstance(item, dict):
-        if any(isinstance(inner, Guarded) for inner in item.values()):
-            return {key: _opened(inner, taint) for key, inner in item.items()}
+    if isinstance(item, dict) and any(isinstance(inner, Guarded) for inner in item.values()):
+        return {key: _opened(inner, taint) for key, inner in item.items()}
     return item

@@ -10,13 +10,14 @@ from manifests.draft import Draft, Given
 from manifests.environment import Environment
 from manifests.finish import Heading
 from manifests.sources import Sources
+from manifests.yaml_jinja.body import Body
 from manifests.yaml_jinja.calls import function_table
 from manifests.yaml_jinja.classification import Classification, classify
 from manifests.yaml_jinja.evaluation import Evaluator
 from manifests.yaml_jinja.loading import Library
 from manifests.yaml_jinja.lookups import Lookups, trusted
 from manifests.yaml_jinja.parameters import Binder
-from manifests.yaml_jinja.running import Body, Interpreter
+from manifests.yaml_jinja.running import Interpreter
 from manifests.yaml_jinja.written import written
 
 MAIN = Ref("class", "main")
@@ -33,7 +34,10 @@ class YamlFrontend:
         self._lookups = Lookups(request)
         self._library = Library(request.tree, environment, draft.problems)
         self._evaluator = Evaluator(
-            request.tree, sources, lambda taint: function_table(request, self._lookups, self._evaluator, self._param)
+            request.tree,
+            sources,
+            lambda: function_table(request, self._lookups, self._evaluator, self._param),
+            self._lookups.open_all,
         )
         binder = Binder(self._evaluator, self._lookups, draft.problems)
         self._interpreter = Interpreter(draft, request.types, self._library, self._evaluator, binder)
@@ -47,6 +51,7 @@ class YamlFrontend:
             return self._fill(path)
         finally:
             self._evaluator.close()
+            self._lookups.open_all()
 
     def _fill(self, path: str | None) -> Heading:
         """See :meth:`fill`."""
@@ -70,8 +75,14 @@ class YamlFrontend:
         interpreter.run_rest(body)
         names = [(scalar.text, scalar.location) for scalar in found.include] if found is not None else []
         from_data = self._classes_of_data() if request.manifest is None else []
-        for name, place in [*names, *((name, Location("Hiera", 0)) for name in from_data)]:
+        if from_data:
+            source = self._lookups.place("classes") or Location("hiera.yaml")
+            names += [(name, source) for name in from_data]
+        for name, place in names:
             interpreter.include(name.strip(), place, body)
+        if path is None and not from_data:
+            message = "there is no 'manifests/site.yaml', and Hiera has no 'classes'"
+            self._problems.add(Problem("missing-manifest", message, hint="write manifests/site.yaml"))
         if manifest.nodes is not None and found is None and not from_data:
             self._unmatched(manifest.nodes.location)
         classes = tuple(interpreter.classes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hiera.errors import Collector, DataError, Location, Problem, did_you_mean
+from hiera.errors import Collector, Location, Problem, did_you_mean
 from hiera.tree import Tree
 from hiera.yaml.nodes import Mapping, Node, Scalar
 from manifests.environment import Environment
@@ -149,30 +149,20 @@ class Library:
 
     def _fill(self, manifest: Manifest, found: dict[str, Field]) -> None:
         """Take the fields of a file into ``manifest``."""
-        problems = self._problems
-        for key, (scalar, node) in found.items():
-            if is_null(node):
-                continue
-            if key == "parameters":
-                manifest.parameters = self._parameters(node)
-            elif key == "vars":
-                manifest.variables = list(self._entries(node, "'vars'"))
-                for name, _ in manifest.variables:
-                    self._check_variable(name, "variable", ())
-            elif key == "include":
-                manifest.include = scalars(node, "'include'", problems)
-            elif key == "contain":
-                manifest.contain = scalars(node, "'contain'", problems)
-            elif key == "order":
-                manifest.order = scalars(node, "'order'", problems)
-            elif key == "defaults":
-                manifest.defaults = self._defaults(node)
-            elif key in RELATIONS:
-                manifest.relations.append(Field(scalar, node))
-            elif key == "resources":
-                manifest.resources = node
-            elif key == "nodes":
-                manifest.nodes = node
+        given = {key: entry.node for key, entry in found.items() if not is_null(entry.node)}
+        manifest.resources, manifest.nodes = given.get("resources"), given.get("nodes")
+        manifest.include, manifest.contain, manifest.order = (
+            scalars(given[key], f"'{key}'", self._problems) if key in given else []
+            for key in ("include", "contain", "order")
+        )
+        manifest.relations = [entry for key, entry in found.items() if key in RELATIONS]
+        if "parameters" in given:
+            manifest.parameters = self._parameters(given["parameters"])
+        if "defaults" in given:
+            manifest.defaults = self._defaults(given["defaults"])
+        if "vars" in given:
+            entries = self._entries(given["vars"], "'vars'")
+            manifest.variables = [entry for entry in entries if self._check_variable(entry[0], "variable", ())]
 
     def _entries(self, node: Node, what: str) -> tuple[tuple[Scalar, Node], ...]:
         """Return the entries of a mapping; reports anything else."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hiera.errors import DataError, Location, Problem
-from hiera.values import MISSING, Value
+from hiera.values import Value, holds_secret
 from manifests.compiler import Request
 
 
@@ -45,8 +46,10 @@ class Lookups:
     """Asks Hiera for parameters and keys."""
 
     def __init__(self, request: Request) -> None:
+        self._tree = request.tree
         self._data: Any = request.data
         self._scope = HieraScope(request)
+        self._closed: list[Value] = []
 
     def parameter(self, key: str, location: Location) -> Value:
         """Return the value bound to a class parameter, or ``MISSING``. Raises ``DataError``."""
@@ -55,15 +58,44 @@ class Lookups:
     def find(self, key: str, location: Location, merge: str | Mapping[str, Value] | None = None) -> Value:
         """Return the value of ``key``, or ``MISSING``. Raises ``DataError``, located here if not in the data."""
         try:
-            return self._data.lookup(key, self._scope, merge)
+            found = self._data.lookup(key, self._scope, merge)
         except DataError as error:
             raise DataError(*(_placed(problem, location) for problem in error.problems)) from None
+        if holds_secret(found):
+            self._closed.append(found)
+        return found
+
+    def open_all(self) -> None:
+        """Have the secrets that were looked up so far decrypted together, before the first of them is opened."""
+        values, self._closed = self._closed, []
+        prefetch = getattr(self._data, "prefetch", None)
+        if values and prefetch is not None:
+            prefetch(values)
 
     def place(self, key: str) -> Location | None:
-        """Return where the value of ``key`` stands in the data, if Hiera can tell."""
-        tell = getattr(self._data, "place", None)
-        found = tell(key, self._scope) if tell is not None else None
-        return found if isinstance(found, Location) else None
+        """Return where the value of ``key`` stands in the data, as far as the trail of its lookup tells."""
+        explain = getattr(self._data, "explain", None)
+        if explain is None:
+            return None
+        file = _found_in(explain(key, self._scope).trail)
+        if file is None or not self._tree.is_file(file):
+            return None
+        for number, line in enumerate(self._tree.read(file).decode("utf-8", "replace").split("\n"), 1):
+            match = re.match(rf"(['\"]?){re.escape(key)}\1\s*:\s*(.*)", line)
+            if match is not None:
+                return Location(file, number, match.start(2) + 1, max(1, len(match[2])))
+        return Location(file)
+
+
+def _found_in(step: Any) -> str | None:
+    """Return the file of the first path in a lookup's trail that had the key."""
+    if step.kind == "path" and step.outcome == "found":
+        return str(step.name)
+    for inner in step.steps:
+        found = _found_in(inner) if inner.kind != "options" else None
+        if found is not None:
+            return found
+    return None
 
 
 def _placed(problem: Problem, location: Location) -> Problem:
@@ -71,6 +103,3 @@ def _placed(problem: Problem, location: Location) -> Problem:
     if problem.location is not None:
         return problem
     return Problem(problem.code, problem.message, location, problem.hint, problem.notes, problem.severity)
-
-
-__all__ = ["MISSING", "HieraScope", "Lookups", "trusted"]

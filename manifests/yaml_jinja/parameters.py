@@ -27,6 +27,15 @@ class _Ready:
     default: Written | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """The class or define instance whose parameters are bound: its manifest, its name in messages, its place."""
+
+    manifest: Manifest
+    what: str
+    location: Location
+
+
 class Binder:
     """Gives parameters their values."""
 
@@ -54,25 +63,19 @@ class Binder:
                 hint = did_you_mean(name, ready) or (f"it has: {', '.join(ready)}" if ready else "it has none")
                 message = f"{what} has no parameter '{name}'"
                 self._problems.add(Problem("unknown-parameter", message, item.location, hint))
-        for name, item in ready.items():
+        subject = _Subject(manifest, what, location)
+        for name, wanted in ready.items():
             try:
-                found = self._find(manifest, item, given.get(name), variables, what, location)
+                found = self._find(subject, wanted, given.get(name), variables)
             except DataError as error:
                 self._problems.take(error)
                 continue
             variables[name] = self._evaluator.taint.guard(found)
         return len(self._problems.errors) == before
 
-    def _find(
-        self,
-        manifest: Manifest,
-        ready: _Ready,
-        given: Given | None,
-        variables: Variables,
-        what: str,
-        location: Location,
-    ) -> Value:
+    def _find(self, subject: _Subject, ready: _Ready, given: Given | None, variables: Variables) -> Value:
         """Return the value of one parameter. Raises ``DataError``."""
+        manifest, what = subject.manifest, subject.what
         name = ready.parameter.name
         if given is not None and given.value is not None:
             return self._checked(ready, given.value, given.location, f"parameter '{name}' of {what}")
@@ -91,7 +94,7 @@ class Binder:
         if ready.type is not None and mismatch(ready.type, None) is None:
             return None
         message = f"{what} needs a value for the parameter '{name}'"
-        where = location if manifest.define else ready.parameter.location
+        where = subject.location if manifest.define else ready.parameter.location
         hint = None if manifest.define else f"set the Hiera key '{manifest.name}::{name}', or give a default"
         raise DataError(Problem("missing-parameter", message, where, hint))
 

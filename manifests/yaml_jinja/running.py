@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 
-from hiera.errors import Collector, DataError, Location, Note, Problem, did_you_mean
+from hiera.errors import Collector, DataError, Location, Note, Problem
 from hiera.types import Type
-from hiera.values import Secret, Value
-from hiera.yaml.nodes import Node, Scalar
+from hiera.yaml.nodes import Scalar
 from manifests.catalog import Ref
-from manifests.datatypes import type_of
-from manifests.draft import Draft, Entry, Given, secret_in_plain
+from manifests.draft import Draft, Entry, Given
 from manifests.finish import unknown_type
-from manifests.spec import METAPARAMETERS, Role, TypeSpec
-from manifests.yaml_jinja.blocks import Block, Group, Loop, Reader
+from manifests.spec import METAPARAMETERS, TypeSpec
+from manifests.yaml_jinja.blocks import Block, Group, Reader
+from manifests.yaml_jinja.body import Body, Taking
+from manifests.yaml_jinja.defaults import Defaults
 from manifests.yaml_jinja.evaluation import Evaluator
 from manifests.yaml_jinja.expressions import Variables
-from manifests.yaml_jinja.filters import text as as_text
+from manifests.yaml_jinja.gathering import Gatherer
 from manifests.yaml_jinja.loading import Library, Manifest
+from manifests.yaml_jinja.loops import Loops
 from manifests.yaml_jinja.parameters import Binder
 from manifests.yaml_jinja.references import References
 from manifests.yaml_jinja.structure import Field
-from manifests.yaml_jinja.written import Written, written
+from manifests.yaml_jinja.written import written
 
 MAX_NESTING = 50
 """How deep classes and defines may declare one another."""
-
-Plan = tuple[tuple[str, Location, Written, bool], ...]
-"""Attribute, its place, its value, whether it names a template; for one block."""
-
-
-@dataclass(slots=True)
-class Body:
-    """A class, define instance or site manifest under execution."""
-
-    manifest: Manifest
-    ref: Ref
-    variables: Variables
-    depth: int
-    defaults: dict[str, dict[str, Given]] = field(default_factory=dict)
 
 
 class Interpreter:
@@ -52,7 +38,6 @@ class Interpreter:
         self.problems: Collector = draft.problems
         self.classes: dict[str, Variables] = {}
         self.explicit: dict[str, dict[str, Given]] = {}
-        self.site: Body | None = None
         self._types = types
         self._library = library
         self._evaluator = evaluator
@@ -60,7 +45,9 @@ class Interpreter:
         self._references = References(evaluator)
         self._reader = Reader(draft.problems)
         self._globals: Variables = {}
-        self._plans: dict[int, tuple[Block, Plan]] = {}
+        self._loops = Loops(evaluator)
+        self._defaults = Defaults(draft, types, library, evaluator)
+        self._gatherer = Gatherer(draft, evaluator, binder, self._references, self._defaults)
 
     def start(self, variables: Variables) -> None:
         """Set the variables that every manifest sees."""
@@ -75,9 +62,9 @@ class Interpreter:
     def run_site(self, manifest: Manifest, ref: Ref) -> Body:
         """Make ready the site manifest: its variables and its defaults for everybody."""
         self.draft.contain(ref, manifest.location)
-        body = self.site = Body(manifest, ref, dict(self._globals), 0)
+        body = self._defaults.site = Body(manifest, ref, dict(self._globals), 0)
         self._variables(body)
-        self._check_defaults(manifest)
+        self._defaults.check(manifest)
         return body
 
     def run_rest(self, body: Body) -> None:
@@ -88,7 +75,7 @@ class Interpreter:
         if manifest.resources is not None:
             self._run(self._reader.read(manifest.resources), body, body.variables)
         for scalar in manifest.order:
-            with _Taking(self.draft, whole=True):
+            with Taking(self.draft, whole=True):
                 for left, notifies, right in self._references.arrows(scalar, body.variables):
                     for source in left:
                         for target in right:
@@ -103,9 +90,7 @@ class Interpreter:
             return
         self._class(name, location, body, self.explicit.get(name, {}), contain=contain)
 
-    def _class(
-        self, name: str, location: Location, body: Body, given: Mapping[str, Given], *, contain: bool
-    ) -> None:
+    def _class(self, name: str, location: Location, body: Body, given: Mapping[str, Given], *, contain: bool) -> None:
         """Run the class ``name`` for the first time."""
         ref = Ref("class", name)
         variables = dict(self._globals)
@@ -127,7 +112,7 @@ class Interpreter:
         if not self._binder.bind(manifest, given, variables, str(ref), location):
             self.draft.incomplete = True
             return
-        self._check_defaults(manifest)
+        self._defaults.check(manifest)
         self._variables(inner)
         for entry in manifest.relations:
             self._relate(ref, entry, variables)
@@ -157,7 +142,7 @@ class Interpreter:
     def _include(self, names: Iterable[Scalar], body: Body, *, contain: bool) -> None:
         """Include what ``names`` say."""
         for scalar in names:
-            with _Taking(self.draft):
+            with Taking(self.draft):
                 value = self._evaluator.value(scalar, body.variables)
                 for name in value if isinstance(value, list) else [value]:
                     if not isinstance(name, str):
@@ -172,7 +157,7 @@ class Interpreter:
                 message = f"'{key.text}' shadows another variable"
                 self.problems.add(Problem("shadowed-variable", message, key.location, "choose another name"))
                 continue
-            with _Taking(self.draft):
+            with Taking(self.draft):
                 value = written(node).get(self._evaluator, body.variables)
                 body.variables[key.text] = self._evaluator.taint.guard(value)
 
@@ -191,22 +176,22 @@ class Interpreter:
                 continue
             conditional = isinstance(block, Group) and block.loop.when is not None
             ran = False
-            with _Taking(self.draft):
+            with Taking(self.draft):
                 ran = self._block(block, body, variables)
             held = conditional and (held or ran)
 
     def _block(self, block: Block | Group, body: Body, variables: Variables) -> bool:
         """Run one block as often as its loop says; return whether its condition held at all."""
         held = False
-        for inner in self._loop(block.loop, variables):
-            if block.loop.when is not None and not self._holds(block.loop.when, inner):
+        for inner in self._loops.rounds(block.loop, variables):
+            if block.loop.when is not None and not self._loops.holds(block.loop.when, inner):
                 self._omit(block, body, inner, block.loop.when.location)
                 continue
             held = True
             if isinstance(block, Group):
                 self._group(block, body, inner)
             else:
-                with _Taking(self.draft):
+                with Taking(self.draft):
                     self._declare(block, body, inner)
         return held
 
@@ -224,54 +209,10 @@ class Interpreter:
                 self._omit(inner, body, variables, place)
             return
         try:
-            title = self._title(block, variables)
+            title = self._gatherer.title(block, variables)
         except DataError:
             return
         self.draft.omit(Ref(block.kind, title), place or block.location)
-
-    def _holds(self, when: Scalar, variables: Variables) -> bool:
-        """Return what a condition says. Raises ``DataError`` unless that is true or false."""
-        value = self._evaluator.bare(when, variables)
-        if isinstance(value, Secret):
-            value = value.reveal()
-        if isinstance(value, bool):
-            return value
-        hint = "compare it, such as: x == 'a', x | length > 0, x is defined"
-        raise DataError.of("when-not-boolean", f"'when' gives {_kind(value)}, not true or false", when.location, hint=hint)
-
-    def _loop(self, loop: Loop, variables: Variables) -> Iterator[Variables]:
-        """Yield the variables for each round of a loop; once where there is none. Raises ``DataError``."""
-        node = loop.for_each
-        if node is None:
-            yield variables
-            return
-        value = self._evaluator.bare(node, variables) if isinstance(node, Scalar) else None
-        if not isinstance(node, Scalar):
-            value = written(node).get(self._evaluator, variables)
-        secret = value if isinstance(value, Secret) else None
-        many: Value = secret.reveal() if secret is not None else value
-        names = self._names(loop, many, node.location)
-        for name in names:
-            if name in variables:
-                message, hint = f"'{name}' shadows another variable", "rename it with 'as:'"
-                raise DataError.of("shadowed-variable", message, node.location, hint=hint)
-        guard = self._evaluator.taint.guard
-        for item in many.items() if isinstance(many, Mapping) else ((item,) for item in many):
-            found = [Secret(part, origin=secret.origin) for part in item] if secret is not None else item
-            yield variables | dict(zip(names, map(guard, found), strict=True))
-
-    def _names(self, loop: Loop, many: Value, location: Location) -> tuple[str, ...]:
-        """Return the names of the loop's variables. Raises ``DataError`` if they do not fit ``many``."""
-        if isinstance(many, Mapping):
-            standard, form = ("key", "value"), "a mapping takes two: as: [name, entry]"
-        elif isinstance(many, list):
-            standard, form = ("item",), "a list takes one: as: name"
-        else:
-            message = f"'for_each' needs a list or a mapping, not {_kind(many)}"
-            raise DataError.of("type-mismatch", message, location)
-        if loop.names and len(loop.names) != len(standard):
-            raise DataError.of("bad-structure", "'as' does not fit what it names", location, hint=form)
-        return loop.names or standard
 
     # ---- declarations --------------------------------------------------------------------------------------------
 
@@ -281,134 +222,46 @@ class Interpreter:
             self._declare_class(block, body, variables)
             return
         define = None
-        spec = self._types[block.kind] if block.kind in self._types else None
+        spec = self._types.get(block.kind)
         if spec is None:
             define = self._define(block)
             if define is None:
                 self.draft.incomplete = True
                 return
-        ref = Ref(block.kind, self._title(block, variables))
-        attributes, complete = self._attributes(block, body, variables, spec, define)
-        relations = self._relations(block, attributes, body, variables)
+        ref = Ref(block.kind, self._gatherer.title(block, variables))
+        attributes, complete = self._gatherer.attributes(block, body, variables, spec, define)
+        relations = self._gatherer.relations(block, attributes, variables)
         if define is not None:
             self._instance(block, ref, attributes, define, body)
         else:
-            entry: Entry | None = self.draft.declare(ref, attributes, block.location, body.ref, own=spec.attributes if spec else (), shared=block.shared)
+            entry: Entry | None = self.draft.declare(
+                ref, attributes, block.location, body.ref, own=spec.attributes if spec else (), shared=block.shared
+            )
             if entry is not None and not complete:
                 entry.broken = True
         for name, refs, place in relations:
             optional = name.endswith("?")
-            self.draft.relate_by(name.rstrip("?"), ref, (other for other in refs if other != ref), place, optional=optional)
-
-    def _title(self, block: Block, variables: Variables) -> str:
-        """Return the title of a declaration. Raises ``DataError``."""
-        value = self._evaluator.value(block.title, variables)
-        if isinstance(value, Secret):
-            problem = secret_in_plain(Ref(block.kind, "..."), "title", block.location)
-            raise DataError(problem)
-        title = value if isinstance(value, str) else as_text(value)
-        if not title.strip():
-            raise DataError.of("bad-reference", f"the title of this {block.kind} is empty", block.location)
-        return title
-
-    def _attributes(
-        self, block: Block, body: Body, variables: Variables, spec: TypeSpec | None, define: Manifest | None
-    ) -> tuple[dict[str, Given], bool]:
-        """Return the attributes of a declaration, defaults and spread included, and whether all could be had."""
-        found: dict[str, Given] = {}
-        complete = True
-        if block.spread is not None:
-            found = self._spread(block.spread, variables)
-        for name, place, value, is_template in self._plan(block, spec, define):
-            try:
-                given = value.get(self._evaluator, variables)
-                if is_template and isinstance(given, str):
-                    given = self._evaluator.template(given, variables, place)
-                found[name] = Given(given, place)
-            except DataError as error:
-                self.problems.take(error)
-                complete = False
-        if block.spread is not None and spec is not None:
-            self._render_spread(block.spread, found, spec, variables)
-        for name, item in self._defaults(block.kind, body, variables).items():
-            found.setdefault(name, item)
-        return found, complete
-
-    def _render_spread(
-        self, spread: Node, found: dict[str, Given], spec: TypeSpec, variables: Variables
-    ) -> None:
-        """Render the template that a spread mapping names. Raises ``DataError``."""
-        for name, item in found.items():
-            known = spec.attributes.get(name)
-            if known is not None and known.role is Role.TEMPLATE and item.location == spread.location:
-                found[name] = Given(self._evaluator.template(str(item.value), variables, item.location), item.location)
-
-    def _spread(self, node: Node, variables: Variables) -> dict[str, Given]:
-        """Return the attributes that ``attributes:`` brings. Raises ``DataError``."""
-        value = self._evaluator.bare(node, variables) if isinstance(node, Scalar) else None
-        if not isinstance(node, Scalar):
-            value = written(node).get(self._evaluator, variables)
-        secret = value if isinstance(value, Secret) else None
-        many = secret.reveal() if secret is not None else value
-        if many is None:
-            return {}
-        if not isinstance(many, Mapping):
-            raise DataError.of("type-mismatch", f"'attributes' needs a mapping, not {_kind(many)}", node.location)
-        if secret is not None:
-            many = {key: Secret(item, origin=secret.origin) for key, item in many.items()}
-        return {str(key): Given(item, node.location) for key, item in many.items()}
-
-    def _plan(self, block: Block, spec: TypeSpec | None, define: Manifest | None) -> Plan:
-        """Return the attributes of a block made ready, once."""
-        known = self._plans.get(id(block))
-        if known is None:
-            kinds: Mapping[str, Type | None] = self._binder.types(define) if define is not None else {}
-            plan: list[tuple[str, Location, Written, bool]] = []
-            for key, node in block.attributes:
-                attribute = spec.attributes.get(key.text) if spec is not None else None
-                kind = type_of(attribute.type) if attribute is not None else kinds.get(key.text)
-                is_template = attribute is not None and attribute.role is Role.TEMPLATE
-                place = node.location if attribute is not None or key.text in kinds else key.location
-                if attribute is None and key.text in METAPARAMETERS:
-                    kind, place = type_of("String") if key.text in ("tag", "alias") else None, node.location
-                plan.append((key.text, place, written(node, kind), is_template))
-            known = self._plans[id(block)] = (block, tuple(plan))
-        return known[1]
-
-    def _relations(
-        self, block: Block, attributes: dict[str, Given], body: Body, variables: Variables
-    ) -> list[tuple[str, list[Ref], Location]]:
-        """Return the relations of a declaration, those among spread attributes and defaults included."""
-        found: list[tuple[str, list[Ref], Location]] = []
-        for entry in block.relations:
-            with _Taking(self.draft, whole=True):
-                found.append((entry.key.text, self._references.read(entry.node, variables), entry.node.location))
-        for name in ("require", "before", "notify", "subscribe"):
-            given = attributes.pop(name, None)
-            if given is not None and not any(entry.key.text == name for entry in block.relations):
-                with _Taking(self.draft, whole=True):
-                    found.append((name, self._references.of_value(given.value, given.location), given.location))
-        return found
+            self.draft.relate_by(
+                name.rstrip("?"), ref, (other for other in refs if other != ref), place, optional=optional
+            )
 
     def _relate(self, ref: Ref, entry: Field, variables: Variables) -> None:
         """Add the relations of a whole class."""
-        with _Taking(self.draft, whole=True):
+        with Taking(self.draft, whole=True):
             refs = self._references.read(entry.node, variables)
             name = entry.key.text
-            self.draft.relate_by(
-                name.rstrip("?"), ref, refs, entry.node.location, optional=name.endswith("?")
-            )
+            self.draft.relate_by(name.rstrip("?"), ref, refs, entry.node.location, optional=name.endswith("?"))
 
     # ---- classes and defines as declarations ---------------------------------------------------------------------
 
     def _declare_class(self, block: Block, body: Body, variables: Variables) -> None:
         """Declare a class with parameters. Raises ``DataError``."""
-        name = _class_name(self._title(block, variables))
+        name = _class_name(self._gatherer.title(block, variables))
         ref = Ref("class", name)
         first = self.draft.scopes.get(ref)
         manifest = None if name in self.classes else self._find(name, block.location)
-        given, complete = self._attributes(block, body, variables, None, manifest)
-        relations = self._relations(block, given, body, variables)
+        given, complete = self._gatherer.attributes(block, body, variables, None, manifest)
+        relations = self._gatherer.relations(block, given, variables)
         if name in self.classes and given and first is not None:
             message = f"{ref} is declared with parameters after it was included"
             note = Note("first here", first.location)
@@ -438,9 +291,7 @@ class Interpreter:
             self.problems.add(unknown_type(self._types, block.kind, block.location, known))
         return None
 
-    def _instance(
-        self, block: Block, ref: Ref, attributes: dict[str, Given], define: Manifest, body: Body
-    ) -> None:
+    def _instance(self, block: Block, ref: Ref, attributes: dict[str, Given], define: Manifest, body: Body) -> None:
         """Run a define for one of its instances."""
         meta = {name: item for name, item in attributes.items() if name in METAPARAMETERS}
         given = {name: item for name, item in attributes.items() if name not in METAPARAMETERS}
@@ -452,69 +303,10 @@ class Interpreter:
         if not self._binder.bind(define, given, variables, str(ref), block.location):
             self.draft.incomplete = True
             return
-        self._check_defaults(define)
+        self._defaults.check(define)
         inner = Body(define, ref, variables, body.depth + 1)
         self._variables(inner)
         self.run_rest(inner)
-
-    # ---- defaults ------------------------------------------------------------------------------------------------
-
-    def _defaults(self, kind: str, body: Body, variables: Variables) -> dict[str, Given]:
-        """Return the defaults for a type: those of the file, then those of the site."""
-        known = body.defaults.get(kind)
-        if known is None:
-            known = {}
-            for place in (self.site, body):
-                if place is not None and kind in place.manifest.defaults:
-                    known.update(self._evaluated_defaults(kind, place))
-            body.defaults[kind] = known
-        return known
-
-    def _evaluated_defaults(self, kind: str, body: Body) -> dict[str, Given]:
-        """Return the defaults that one file gives, with the variables of that file."""
-        _, mapping = body.manifest.defaults[kind]
-        spec = self._types[kind] if kind in self._types else None
-        found: dict[str, Given] = {}
-        for key, node in mapping.entries:
-            known = spec.attributes.get(key.text) if spec is not None else None
-            with _Taking(self.draft, whole=True):
-                value = written(node, type_of(known.type) if known is not None else None)
-                found[key.text] = Given(value.get(self._evaluator, body.variables), node.location)
-        return found
-
-    def _check_defaults(self, manifest: Manifest) -> None:
-        """Report defaults for types and attributes that do not exist, and forget them."""
-        for kind, (key, mapping) in list(manifest.defaults.items()):
-            if kind not in self._types:
-                if self._library.path(kind) is None:
-                    self.problems.add(unknown_type(self._types, kind, key.location))
-                    del manifest.defaults[kind]
-                continue
-            spec = self._types[kind]
-            for name, _ in mapping.entries:
-                if name.text not in spec.attributes and name.text not in METAPARAMETERS:
-                    message = f"{kind} has no attribute '{name.text}'"
-                    hint = did_you_mean(name.text, [*spec.attributes, *METAPARAMETERS])
-                    self.problems.add(Problem("unknown-attribute", message, name.location, hint))
-                    manifest.defaults.pop(kind, None)
-
-
-class _Taking:
-    """Takes the problems of a ``DataError`` in its block; the draft lacks something then, unless ``whole``."""
-
-    def __init__(self, draft: Draft, *, whole: bool = False) -> None:
-        self._draft = draft
-        self._whole = whole
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, DataError):
-            return False
-        self._draft.problems.take(error)
-        self._draft.incomplete = self._draft.incomplete or not self._whole
-        return True
 
 
 def _with(body: Body, variables: Variables) -> Body:
@@ -526,11 +318,3 @@ def _class_name(text: str) -> str:
     """Return the name in ``nginx`` or ``class[nginx]``."""
     text = text.strip().removeprefix("::")
     return text[6:-1].removeprefix("::") if text.startswith("class[") and text.endswith("]") else text
-
-
-def _kind(value: Value) -> str:
-    """Return what ``value`` is, in words, without the value."""
-    if value is None:
-        return "null"
-    words = {bool: "a Boolean", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a mapping"}
-    return words.get(type(value), "something else")

@@ -12,9 +12,9 @@ from typing import Any, Final, NoReturn
 
 from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, nodes
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.runtime import Context, LoopContext, Macro, missing
+from jinja2.runtime import Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import Namespace
+from jinja2.utils import Namespace, missing
 
 from hiera.errors import DataError, did_you_mean
 from hiera.tree import Tree, text_of
@@ -81,7 +81,8 @@ class Missing(StrictUndefined):
     def _undefined_message(self) -> str:
         if self._undefined_hint:
             return str(self._undefined_hint)
-        name, holder = self._undefined_name, self._undefined_obj
+        name: Any = self._undefined_name
+        holder: Any = self._undefined_obj
         if holder is missing:
             return f"'{name}' is not defined"
         if isinstance(holder, Mapping) and isinstance(name, str):
@@ -101,7 +102,7 @@ class _Loader(BaseLoader):
         self._tree = tree
         self._sources = sources
 
-    def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
+    def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002  Jinja's signature
         """Return the text of ``template``, its path and a promise that it does not change."""
         try:
             path = self._sources.path("templates", template)
@@ -138,7 +139,7 @@ class Environment(ImmutableSandboxedEnvironment):
 
     join_texts = staticmethod(texts_joined)
 
-    concat = staticmethod(bounds.joined)  # type: ignore[assignment]  # bounded, otherwise the same
+    concat = staticmethod(bounds.joined)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return ``obj.attribute``: the key first, a method second."""

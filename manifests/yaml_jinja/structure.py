@@ -45,7 +45,9 @@ def fields(node: Node, allowed: Iterable[str], what: str, problems: Collector) -
 
 def is_null(node: Node) -> bool:
     """Say whether ``node`` is nothing: a plain scalar that is empty, ``~`` or ``null``."""
-    return isinstance(node, Scalar) and node.plain and node.tag is None and node.text in ("", "~", "null", "Null", "NULL")
+    return (
+        isinstance(node, Scalar) and node.plain and node.tag is None and node.text in ("", "~", "null", "Null", "NULL")
+    )
 
 
 def items(node: Node) -> tuple[Node, ...]:

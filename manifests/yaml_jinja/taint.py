@@ -7,7 +7,7 @@ brings forth is a secret, whatever was done in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hiera.errors import DataError
@@ -17,11 +17,21 @@ from hiera.values import Secret, Value, holds_secret, revealed
 class Taint:
     """Whether the evaluation under way has looked into a secret, and into which one first."""
 
-    __slots__ = ("failure", "secret")
+    __slots__ = ("before_first", "failure", "secret")
 
-    def __init__(self) -> None:
+    def __init__(self, before_first: Callable[[], None] = lambda: None) -> None:
+        self.before_first = before_first
         self.secret: Secret | None = None
         self.failure: DataError | None = None
+
+    def begin(self) -> Secret | None:
+        """Start an evaluation; return what :meth:`end` needs to go back to the one around it."""
+        before, self.secret = self.secret, None
+        return before
+
+    def end(self, before: Secret | None) -> None:
+        """End an evaluation."""
+        self.secret = before
 
     def open(self, value: Value) -> Value:
         """Return ``value`` as an expression may use it; a secret is opened and remembered."""
@@ -43,6 +53,7 @@ class Taint:
 
     def _revealed(self, value: Value) -> Value:
         """Return ``value`` in the clear; why that failed is kept, for it may be told."""
+        self.before_first()
         try:
             return revealed(value)
         except DataError as error:

@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 
 from hiera.errors import DataError, Location
+from hiera.lookup import Hiera
 from hiera.tree import DirectoryTree
 from hiera.values import MISSING, Secret
 from hiera.yaml.strict import plain, read
 from manifests.catalog import ContentRef, PortableDigester
 from manifests.compiler import Request, compile_catalog
+from manifests.environment import Environment
 from manifests.spec import AttributeSpec, Role, TypeSpec
 
 KEY = b"k" * 32
@@ -80,16 +82,27 @@ TYPES = {
 
 
 class PlainData:
-    """Hiera data that is one mapping; ``place`` says where its keys stand."""
+    """Data that is one mapping, for tests that make their values in Python."""
 
-    def __init__(self, values, places=None):
-        self.values, self.places = values, places or {}
+    def __init__(self, values):
+        self.values = values
 
     def lookup(self, key, scope, merge=None):
         return self.values.get(key, MISSING)
 
-    def place(self, key, scope):
-        return self.places.get(key)
+
+class MarkedHiera:
+    """The real Hiera over the files of a case, with texts that stand for secrets."""
+
+    def __init__(self, tree, environment):
+        found = Environment.find(tree, environment)
+        self.hiera = Hiera.build(tree, environment, found.directory, found.modules)
+
+    def lookup(self, key, scope, merge=None):
+        return secrets_in(self.hiera.lookup(key, scope, merge))
+
+    def explain(self, key, scope):
+        return self.hiera.explain(key, scope)
 
 
 def secrets_in(value):
@@ -111,7 +124,7 @@ def secrets_in(value):
     return Secret(reveal=fail, origin="data/common.yaml", location=place)
 
 
-def compile_files(root, files, *, data=None, places=None, facts=None, types=TYPES, **more):
+def compile_files(root, files, *, data=None, facts=None, types=TYPES, **more):
     """Write ``files`` below ``root`` and compile them."""
     for path, content in files.items():
         whole = os.path.join(root, path)
@@ -119,10 +132,11 @@ def compile_files(root, files, *, data=None, places=None, facts=None, types=TYPE
         mode = "wb" if isinstance(content, bytes) else "w"
         with open(whole, mode) as stream:
             stream.write(content)
+    tree, environment = DirectoryTree(str(root)), more.pop("environment", "production")
     request = Request(
-        tree=DirectoryTree(str(root)), revision="r1", node=more.pop("node", "web01"),
-        environment=more.pop("environment", "production"), facts={} if facts is None else facts,
-        data=PlainData(secrets_in(data or {}), places), types=types, digester=PortableDigester(KEY), version="1.0", **more,
+        tree=tree, revision="r1", node=more.pop("node", "web01"), environment=environment,
+        facts={} if facts is None else facts,
+        data=MarkedHiera(tree, environment) if data is None else PlainData(secrets_in(data)), types=types, digester=PortableDigester(KEY), version="1.0", **more,
     )  # fmt: skip
     return compile_catalog(request)
 
@@ -147,26 +161,18 @@ class Case:
 
     def run(self, root):
         """Return the outcome as text: the catalog, or the errors as people read them."""
-        data = self._plain("data", "data/common.yaml")
-        places = {}
         if "data" in self.sections:
-            node = read(self.sections["data"].encode(), "data/common.yaml")
-            places = {key.text: value.location for key, value in node.entries}
-        tree = DirectoryTree(str(root))
+            self.files["data/common.yaml"] = self.sections["data"]
         try:
-            done = compile_files(
-                root, self.files, data=data, places=places, facts=self._plain("facts", "facts.yaml"), **self.options
-            )
+            done = compile_files(root, self.files, facts=self._plain("facts", "facts.yaml"), **self.options)
         except DataError as error:
-            sources = {**self.files, "data/common.yaml": self.sections.get("data", "")}
 
             def line_of(file, line):
-                text = sources.get(file, "")
+                text = self.files.get(file, "")
                 text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
                 lines = text.split("\n")
                 return lines[line - 1] if line <= len(lines) else None
 
-            assert tree
             return "\n".join(problem.render(line_of) for problem in error.problems) + "\n"
         warned = "".join(problem.render() + "\n" for problem in done.warnings)
         return show(done) + warned
