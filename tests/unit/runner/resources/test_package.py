@@ -127,6 +127,21 @@ def test_unknown_packages_are_looked_for_in_new_lists_once_a_run(debian):
     assert verbs == ["update", "install", "install"]
 
 
+def test_whoever_fetches_lists_is_waited_for(debian, monkeypatch):
+    monkeypatch.setattr("runner.resources.package.apt.LIST_PAUSE", 0)
+    answers = iter([(100, "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1"), (0, "")])
+
+    def update(argv, _):
+        code, err = next(answers)
+        return Completed(argv, code, "", err)
+
+    debian.commands.tell("apt-get install")
+    real = debian.commands.get
+    monkeypatch.setattr(debian.commands, "get", lambda argv, default=None: update if "update" in argv else real(argv))
+    Apt().install(debian, [Request("x")])
+    assert ["update" in call for call in debian.calls] == [True, True, False]
+
+
 def test_lists_of_today_are_not_fetched_again(debian):
     debian.mkdir("/var")
     debian.commands.tell("apt-get install")
