@@ -166,7 +166,7 @@ class Evaluator:
         if isinstance(error, DataError) and error is self.taint.failure:
             return _located(error, location)
         environment = self._jinja()
-        known = Known([*variables, *environment.globals], environment.filters, environment.tests)
+        known = Known(variables, environment.globals, environment.filters, environment.tests)
         return explain(error, scalar, location, self._spots, known, secret=self.taint.secret is not None)
 
     def _jinja(self) -> Environment:
