@@ -9,15 +9,15 @@ import msgspec
 
 from hiera.values import MISSING, Secret, Value
 
-Kind = Literal["key", "options", "merge", "layer", "level", "path", "interpolation", "convert", "sealed"]
-Outcome = Literal["", "found", "not-found", "no-file", "skipped"]
+Kind = Literal["key", "options", "merge", "layer", "level", "path", "interpolation", "convert"]
+Outcome = Literal["", "found", "not-found", "no-file"]
 
 
 class Step(msgspec.Struct):
     """One thing the lookup looked at, with what it led to inside.
 
     ``name`` is the key, layer, level, path or expression; ``detail`` is the path before interpolation, the file of a
-    layer's hierarchy, or the reason of a skip. ``value`` is what was found here, secrets still wrapped.
+    layer's hierarchy. ``value`` is what was found here, secrets still wrapped.
     """
 
     kind: Kind
@@ -55,7 +55,6 @@ _TITLES = {
     "path": 'Path "{}"',
     "interpolation": 'Interpolation on "{}"',
     "convert": "Converted to {}",
-    "sealed": "Sealed: {}",
 }
 _DETAILS = {"path": 'Original path: "{}"', "layer": 'Using configuration "{}"'}
 
@@ -75,8 +74,6 @@ def _lines(step: Step, indent: str) -> Iterator[str]:
         yield from _lines(below, inner)
     if step.outcome == "no-file":
         yield inner + "Path not found"
-    elif step.outcome == "skipped":
-        yield inner + "Skipped"
     elif step.outcome == "not-found" and step.kind in ("path", "key"):
         yield inner + "No such key"
     elif step.outcome == "found" and step.kind in ("path", "key", "merge"):
@@ -97,5 +94,6 @@ def shown(value: Value, indent: str = "") -> str:
         return f"[\n{rows}\n{indent}]"
     if isinstance(value, str):
         return msgspec.json.encode(value).decode()
-    names: dict[Value, str] = {None: "undef"}
-    return names[None] if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if value is None:
+        return "undef"
+    return str(value).lower() if isinstance(value, bool) else str(value)

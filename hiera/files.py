@@ -9,7 +9,7 @@ import msgspec
 
 from hiera.backends import Backend
 from hiera.errors import DataError, Location, Problem
-from hiera.secrets import Refusal
+from hiera.secrets import GPG, Ciphertext, Refusal
 from hiera.secrets.blocks import sealed_text
 from hiera.secrets.vault import Vault, sealed_error
 from hiera.tree import Tree
@@ -64,7 +64,7 @@ class Files:
 
     def _encrypted(self, path: str, backend: Backend) -> DataFile:
         """Return the data of an encrypted file, every value in it a secret."""
-        (plain,) = self._vault.open([self._tree.read(path)])
+        (plain,) = self._vault.open([Ciphertext(GPG, self._tree.read(path))])
         if isinstance(plain, Refusal):
             raise sealed_error(f"the data file '{path}'", plain, Location(path))
         try:

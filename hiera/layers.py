@@ -94,6 +94,9 @@ class Layer:
         if holds_secret(texts):
             raise DataError.of("secret-in-path", f"the path '{pattern}' holds a secret", level.location)
         path = posixpath.normpath(posixpath.join(*(ruby_text(text) for text in texts)))
+        if not path.isprintable():
+            message = f"the path '{pattern}' holds a control character"
+            raise DataError.of("path-character", message, level.location)
         if path.startswith(("/", "..")):
             message = f"the path '{pattern}' leads out of the control repository"
             raise DataError(Problem("path-escape", message, level.location))

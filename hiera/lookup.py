@@ -15,7 +15,7 @@ from hiera.interpolation import Interpolator
 from hiera.layers import LOOKUP_OPTIONS, Layer, Resolved
 from hiera.merge import FIRST, Merge, MergeWish
 from hiera.options import Converter, Option, Options
-from hiera.secrets import Decryptor
+from hiera.secrets import GPG, Decryptor
 from hiera.secrets.vault import Vault
 from hiera.tree import Tree
 from hiera.values import MISSING, Value
@@ -40,23 +40,23 @@ class Hiera:
         self.convert: Converter | None = None
 
     @classmethod
-    def build(
+    def build(  # noqa: PLR0917  what an environment is, then what it needs, in the order of the callers
         cls,
         tree: Tree,
         name: str,
         directory: str,
         modules: Mapping[str, str],
         decryptor: Decryptor | None = None,
-        *,
         warn: Callable[[Problem], None] = lambda _: None,
+        *,
         convert: Converter | None = None,
     ) -> Hiera:
         """Return the data of the environment ``name`` in ``directory`` ("" for the root of ``tree``).
 
-        ``modules`` maps each module to its directory; ``convert`` makes values of other data types for
-        ``lookup_options``. Raises ``DataError`` if the environment's ``hiera.yaml`` is wrong.
+        ``modules`` maps each module to its directory. ``decryptor`` opens OpenPGP messages, ``convert`` makes values of
+        other data types for ``lookup_options``. Raises ``DataError`` if the environment's ``hiera.yaml`` is wrong.
         """
-        vault = Vault(decryptor)
+        vault = Vault({GPG: decryptor})
         files = Files(tree, vault, warn)
         config = read_config(tree, directory, module=False) or default_config(directory)
         hiera = cls(tree, (Layer(f"environment {name}", config, files),), modules, files, vault)

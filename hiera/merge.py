@@ -6,6 +6,7 @@ keys and elements, and the stronger one wins where two scalars meet. Secrets ins
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Final
 
@@ -23,6 +24,9 @@ _OPTIONS: Final[dict[str, type]] = {
     "merge_hash_arrays": bool,
     "sort_merged_arrays": bool,
 }
+
+
+_SORTED: Final[tuple[tuple[type, str], ...]] = ((str, "text"), (int, "number"), (float, "number"), (list, "array"))
 
 
 class Merge(msgspec.Struct, frozen=True):
@@ -113,9 +117,16 @@ def _deep(merge: Merge, higher: Value, lower: Value) -> Value:
 
 
 def _deep_hash(merge: Merge, higher: Mapping[Hashable, Value], lower: Value) -> Value:
-    """Return the hash ``higher`` merged over ``lower``; an empty one changes nothing."""
+    """Return the hash ``higher`` merged over ``lower``; an empty one changes nothing.
+
+    Over what is no hash, every key but the first is merged with itself, as the gem does: its arrays lose repetitions
+    and what they knock out.
+    """
     if not isinstance(lower, Mapping):
-        return dict(higher) if higher else lower
+        if not higher:
+            return lower
+        first, *others = higher.items()
+        return dict([first, *((key, _deep(merge, value, value)) for key, value in others)])
     result = dict(lower)
     for key, value in higher.items():
         under = result.get(key)
@@ -161,13 +172,22 @@ def _instead(merge: Merge, higher: Value) -> Value:
 
 
 def _sorted(items: list[Value]) -> list[Value]:
-    """Return ``items`` in order. Raises ``DataError`` (``merge-type``) unless all are texts, or all numbers."""
-    if all(isinstance(item, str) for item in items):
-        return sorted(items)
-    if all(isinstance(item, int | float) and not isinstance(item, bool) for item in items):
-        return sorted(items)
+    """Return ``items`` in order. Raises ``DataError`` (``merge-type``) if they have none among them."""
+    kinds = {_sort_kind(item) for item in items}
+    if len(items) < 2:
+        return items
+    if len(kinds) == 1 and None not in kinds:
+        with contextlib.suppress(TypeError):
+            return sorted(items)
     message = "'sort_merged_arrays' sorts arrays of texts or of numbers, and this one has other elements"
     raise DataError.of("merge-type", message)
+
+
+def _sort_kind(item: Value) -> str | None:
+    """Return what ``item`` can be compared with, or None."""
+    if isinstance(item, bool):
+        return None
+    return next((name for kind, name in _SORTED if isinstance(item, kind)), None)
 
 
 def _flat(value: Value) -> list[Value]:

@@ -52,7 +52,7 @@ def _inspect(value: Value) -> str:
 def _escaped(match: re.Match[str]) -> str:
     """Return the escape for one special character."""
     char = match[0]
-    return "\\#" if char == "#" else _ESCAPES.get(char, f"\\x{ord(char):02X}")
+    return "\\#" if char == "#" else _ESCAPES.get(char, f"\\u{ord(char):04X}")
 
 
 def _float(value: float) -> str:

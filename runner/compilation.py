@@ -105,7 +105,7 @@ def hiera_for(
 
     place = Environment("", "", {}) if lone and not tree.is_dir("environments") else Environment.find(tree, environment)
     decryptor = GpgDecryptor(settings.gnupghome) if settings.gnupghome else None
-    return Hiera.build(tree, environment, place.directory, place.modules, decryptor, warn)
+    return Hiera.build(tree, environment, place.directory, place.modules, decryptor, warn=warn)
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -13,9 +13,9 @@ _HEAD = """\
 
 <!-- Written by `python -m runner.reference > docs/types.md`; do not edit. -->
 
-Every type with its attributes, their data types in Puppet's notation, and how exact its undo is: *exact* is byte for byte with
-mode and owner, *state* means that what can be read is as before, *none* takes nothing back. **State** attributes are
-compared, recorded in the ledger and undone; the others only say how.
+Every type with its attributes, their data types in Puppet's notation, and how exact its undo is: *exact* is byte for
+byte with mode and owner, *state* means that what can be read is as before, *none* takes nothing back. The attributes in
+**bold** are state: compared, recorded in the ledger and undone; the others only say how.
 """
 _COMMON = """\
 ## Attributes of every type
@@ -31,7 +31,7 @@ _COMMON = """\
 | `shared` | `true` on all declarations of one resource with equal attributes makes them one |
 | `tag` | words that `--tags` selects by |
 | `noop` | `true`: only say what would change |
-| `prune` | when it leaves: `restore` (go back to the baseline, the default), `first` (before anything else), `keep` (leave it) |
+| `prune` | when it leaves: `restore` (to the baseline, the default), `first` (so, before all else), `keep` (stay) |
 """
 _UNDO = {"exact": "exact", "state": "by state", "none": "none"}
 

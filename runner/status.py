@@ -153,7 +153,7 @@ def _refused(note: Mapping[str, Any] | None) -> Reason | None:
     if not note:
         return None
     who = ", ".join(part for part in (str(note.get("author") or ""), _quoted(note.get("subject"))) if part)
-    text = f"refused {short(note.get('revision'))}: {note.get('message') or note.get('code')}"
+    text = f"refused {short(note.get('revision'))}: {str(note.get('code')).replace('-', ' ')}"
     return Reason("refused", 2, f"{text} ({who})" if who else text)
 
 

@@ -8,6 +8,7 @@ import re
 from hiera.errors import DataError, Location, Problem
 from hiera.secrets.blocks import MARK
 from hiera.values import Value
+from hiera.yaml.compose import BOUNDS
 from hiera.yaml.data import DataFile, Texts, Warn
 
 
@@ -36,11 +37,13 @@ def read_json(data: bytes, file: str, warn: Warn, texts: Texts) -> DataFile:
     if not isinstance(value, dict):
         return DataFile(value, {})
     keys = {key: _place(text, file, key) for key in value}
-    return DataFile({key: _walked(item, keys[key], key, texts) for key, item in value.items()}, keys)
+    return DataFile({key: _walked(item, keys[key], key, texts, 1) for key, item in value.items()}, keys)
 
 
 def _decoded(data: bytes, file: str) -> str:
-    """Return the text of ``data``. Raises ``DataError`` (``encoding``)."""
+    """Return the text of ``data``. Raises ``DataError`` (``encoding``, ``json-size``)."""
+    if len(data) > BOUNDS.size:
+        raise DataError.of("json-size", f"the file is larger than {BOUNDS.size} bytes", Location(file))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -58,12 +61,14 @@ def _place(text: str, file: str, key: str) -> Location:
     return Location(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
 
 
-def _walked(value: Value, place: Location, key: str, texts: Texts) -> Value:
+def _walked(value: Value, place: Location, key: str, texts: Texts, depth: int) -> Value:
     """Return ``value`` with every text that may hold an encrypted block put through ``texts``."""
+    if depth > BOUNDS.depth:
+        raise DataError.of("json-depth", f"the file is nested deeper than {BOUNDS.depth} levels", place)
     if isinstance(value, str):
         return texts(value, place, key) if MARK in value else value
     if isinstance(value, list):
-        return [_walked(item, place, key, texts) for item in value]
+        return [_walked(item, place, key, texts, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {name: _walked(item, place, key, texts) for name, item in value.items()}
+        return {name: _walked(item, place, key, texts, depth + 1) for name, item in value.items()}
     return value

@@ -7,13 +7,32 @@ most once a run, and ``gpg`` is the decryptor that asks gpg.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
 Reason = Literal[
-    "no-key", "no-keyring", "symmetric", "damaged", "no-integrity", "several-messages", "too-large", "unavailable"
+    "no-scheme",
+    "no-key",
+    "no-keyring",
+    "symmetric",
+    "damaged",
+    "no-integrity",
+    "several-messages",
+    "too-large",
+    "unavailable",
 ]
+
+
+GPG: Final = "GPG"
+"""The scheme of OpenPGP messages, as hiera-eyaml-gpg names it."""
+
+
+class Ciphertext(msgspec.Struct, frozen=True):
+    """One encrypted message, and the scheme that says which decryptor opens it."""
+
+    scheme: str
+    data: bytes
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -7,10 +7,8 @@ import binascii
 import re
 from typing import Final
 
-import msgspec
-
 from hiera.errors import DataError, Location, Problem
-from hiera.secrets import Refusal
+from hiera.secrets import Ciphertext, Refusal
 from hiera.secrets.sealed import Sealed
 from hiera.secrets.vault import Vault, sealed_error
 from hiera.values import Value
@@ -21,15 +19,7 @@ MARK: Final = "ENC["
 _BLOCK: Final = re.compile(r"ENC\[(?:([A-Za-z0-9_]+),)?([A-Za-z0-9+/=\s]+)\]")
 _BROKEN: Final = re.compile(r"ENC\[(?:GPG|PKCS7|gpg|pkcs7),")
 _DEFAULT_SCHEME: Final = "PKCS7"
-SCHEMES: Final = ("GPG",)
-"""The schemes whose ciphertexts the decryptor opens. Another one needs a decryptor of its own."""
-
-
-class _Block(msgspec.Struct, frozen=True):
-    """One block of a text; ``ciphertext`` is None where the base64 is none."""
-
-    scheme: str
-    ciphertext: bytes | None
+"""What a block without a scheme is, to hiera-eyaml."""
 
 
 def sealed_text(vault: Vault, text: str, location: Location, key: str) -> Value:
@@ -42,7 +32,7 @@ def sealed_text(vault: Vault, text: str, location: Location, key: str) -> Value:
     origin = f"'{key}' in {location.file}" if key else location.file
     if len(parts) == 1 and not _BROKEN.search(text):
         return text
-    ciphertexts = tuple(part.ciphertext for part in parts if isinstance(part, _Block) and part.ciphertext)
+    ciphertexts = tuple(part for part in parts if isinstance(part, Ciphertext))
 
     def reveal() -> str:
         return "".join(_opened(vault, part, origin, location) for part in parts).removesuffix("\n")
@@ -50,9 +40,9 @@ def sealed_text(vault: Vault, text: str, location: Location, key: str) -> Value:
     return Sealed(reveal, ciphertexts, origin, location)
 
 
-def _parts(text: str) -> list[str | _Block]:
-    """Return the plain pieces of ``text`` and its blocks in turn."""
-    parts: list[str | _Block] = []
+def _parts(text: str) -> list[str | Ciphertext | None]:
+    """Return the plain pieces of ``text`` and its blocks in turn, None for one that is garbled."""
+    parts: list[str | Ciphertext | None] = []
     at = 0
     for match in _BLOCK.finditer(text):
         parts += [text[at : match.start()], _block(match)]
@@ -60,31 +50,25 @@ def _parts(text: str) -> list[str | _Block]:
     return [*parts, text[at:]]
 
 
-def _block(match: re.Match[str]) -> _Block:
+def _block(match: re.Match[str]) -> Ciphertext | None:
     """Return the block that ``match`` found; folding and indentation inside it mean nothing."""
-    scheme = (match[1] or _DEFAULT_SCHEME).upper()
     try:
-        ciphertext = base64.b64decode("".join(match[2].split()), validate=True)
+        data = base64.b64decode("".join(match[2].split()), validate=True)
     except binascii.Error:
-        return _Block(scheme, None)
-    return _Block(scheme, ciphertext or None)
+        return None
+    return Ciphertext((match[1] or _DEFAULT_SCHEME).upper(), data) if data else None
 
 
-def _opened(vault: Vault, part: str | _Block, origin: str, location: Location) -> str:
+def _opened(vault: Vault, part: str | Ciphertext | None, origin: str, location: Location) -> str:
     """Return the plaintext of ``part``. Raises ``DataError`` (``sealed-secret``, ``damaged-secret``)."""
-    if isinstance(part, str):
-        if _BROKEN.search(part):
-            raise sealed_error(origin, Refusal("damaged"), location)
-        return part
-    if part.scheme not in SCHEMES:
-        message = f"{origin} cannot be decrypted: there is no decryptor for ENC[{part.scheme}]"
-        hint = f"encrypt it as ENC[{SCHEMES[0]},...]"
-        raise DataError(Problem("sealed-secret", message, location, hint))
-    if part.ciphertext is None:
+    if part is None or (isinstance(part, str) and _BROKEN.search(part)):
         raise sealed_error(origin, Refusal("damaged"), location)
-    (plain,) = vault.open([part.ciphertext])
+    if isinstance(part, str):
+        return part
+    (plain,) = vault.open([part])
     if isinstance(plain, Refusal):
-        raise sealed_error(origin, plain, location)
+        what = f"{origin} (ENC[{part.scheme}])" if plain.reason == "no-scheme" else origin
+        raise sealed_error(what, plain, location)
     try:
         return plain.decode("utf-8")
     except UnicodeDecodeError:

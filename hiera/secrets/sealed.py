@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from hiera.errors import Location
+from hiera.secrets import Ciphertext
 from hiera.values import Secret, Value
 
 
@@ -14,7 +15,7 @@ class Sealed(Secret):
     __slots__ = ("ciphertexts",)
 
     def __init__(
-        self, reveal: Callable[[], Value], ciphertexts: tuple[bytes, ...], origin: str, location: Location | None
+        self, reveal: Callable[[], Value], ciphertexts: tuple[Ciphertext, ...], origin: str, location: Location | None
     ) -> None:
         super().__init__(reveal=reveal, origin=origin, location=location)
         self.ciphertexts = ciphertexts

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from hiera.errors import DataError, Location, Problem
-from hiera.secrets import Decryptor, Reason, Refusal
+from hiera.secrets import Ciphertext, Decryptor, Reason, Refusal
 from hiera.secrets.sealed import Sealed, secrets_in
 from hiera.values import Value
 
 _WHY: Final[dict[Reason, str]] = {
+    "no-scheme": "there is no decryptor for its scheme",
     "no-key": "this node holds no key for it",
     "no-keyring": "no keyring is configured on this node",
     "unavailable": "the keyring of this node cannot be used",
@@ -27,27 +28,30 @@ _WHY: Final[dict[Reason, str]] = {
 class Vault:
     """The plaintexts of one run by the digest of their ciphertext; they stay in memory and nowhere else."""
 
-    def __init__(self, decryptor: Decryptor | None) -> None:
-        self._decryptor = decryptor
+    def __init__(self, decryptors: Mapping[str, Decryptor | None]) -> None:
+        """``decryptors`` holds one for each scheme that is read, None where this node has no keys for it."""
+        self._decryptors = decryptors
         self._opened: dict[bytes, bytes | Refusal] = {}
         self._lock = threading.Lock()
 
-    def open(self, ciphertexts: Sequence[bytes]) -> list[bytes | Refusal]:
-        """Return what each ciphertext opens to, asking the decryptor once for all that are new."""
-        digests = [hashlib.sha256(text).digest() for text in ciphertexts]
+    def open(self, ciphertexts: Sequence[Ciphertext]) -> list[bytes | Refusal]:
+        """Return what each ciphertext opens to, asking each decryptor once for all that are new."""
+        digests = [hashlib.sha256(one.scheme.encode() + b"," + one.data).digest() for one in ciphertexts]
         with self._lock:
-            new = {
-                digest: text for digest, text in zip(digests, ciphertexts, strict=True) if digest not in self._opened
-            }
-            if new:
-                self._opened.update(zip(new, self._asked(list(new.values())), strict=True))
+            new: dict[str, dict[bytes, bytes]] = {}
+            for digest, one in zip(digests, ciphertexts, strict=True):
+                if digest not in self._opened:
+                    new.setdefault(one.scheme, {})[digest] = one.data
+            for scheme, messages in new.items():
+                self._opened.update(zip(messages, self._asked(scheme, list(messages.values())), strict=True))
             return [self._opened[digest] for digest in digests]
 
-    def _asked(self, ciphertexts: Sequence[bytes]) -> Sequence[bytes | Refusal]:
-        """Return the decryptor's answers; without one every answer is a refusal."""
-        if self._decryptor is None:
-            return [Refusal("no-keyring")] * len(ciphertexts)
-        return self._decryptor.decrypt(ciphertexts)
+    def _asked(self, scheme: str, messages: Sequence[bytes]) -> Sequence[bytes | Refusal]:
+        """Return the answers of the scheme's decryptor; without one every answer is a refusal."""
+        decryptor = self._decryptors.get(scheme)
+        if decryptor is None:
+            return [Refusal("no-keyring" if scheme in self._decryptors else "no-scheme")] * len(messages)
+        return decryptor.decrypt(messages)
 
     def prefetch(self, values: Iterable[Value]) -> None:
         """Open every ciphertext in ``values`` together; what stays closed is said when it is revealed."""

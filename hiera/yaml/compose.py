@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 import msgspec
 
 from hiera.errors import DataError, Location, Note, Problem
-from hiera.yaml.mending import corrected
+from hiera.yaml.events import Source
 from hiera.yaml.nodes import Mapping, Node, Scalar, Sequence
 
 MERGE_KEY: Final = "<<"
@@ -62,17 +62,20 @@ def compose(
     bounds: Bounds = BOUNDS,
     line_offset: int = 0,
     key_of: Callable[[Scalar], Hashable] = _text_of,
-    later_merge_wins: bool = False,
+    ruby_merges: bool = False,
 ) -> Composed:
     """Return the tree of the YAML text ``data``; ``line_offset`` is added to each line of a location.
 
     Two keys with the same ``key_of`` are the same key.
-    ``later_merge_wins`` merges ``<<`` where it stands, as Ruby's reader does; otherwise keys that are written out
-    win over merged ones, as the specification of merge keys says. Raises ``DataError`` (``yaml-syntax``, ``yaml-tab``,
-    ``yaml-escape``, ``yaml-character``, ``yaml-size``, ``yaml-depth``, ``yaml-alias``, ``yaml-tag``, ``yaml-key``,
-    ``yaml-merge``, ``encoding``).
+
+    ``ruby_merges`` merges ``<<`` where it stands, quoted or not, and leaves it a key where there is nothing to merge,
+    as Ruby's reader does; otherwise keys that are written out win over merged ones, as the specification says.
+
+    Raises ``DataError`` (``yaml-syntax``, ``yaml-tab``, ``yaml-escape``, ``yaml-character``, ``yaml-size``,
+    ``yaml-depth``, ``yaml-alias``, ``yaml-tag``, ``yaml-key``, ``yaml-merge``, ``encoding``).
     """
-    return _Composer(data, file, bounds, line_offset, key_of, later_merge_wins=later_merge_wins).compose()
+    source = Source(data, file, bounds.size, line_offset)
+    return _Composer(source, bounds, key_of, ruby_merges=ruby_merges).compose()
 
 
 class _Composer:
@@ -80,31 +83,23 @@ class _Composer:
 
     def __init__(
         self,
-        data: bytes,
-        file: str,
+        source: Source,
         bounds: Bounds,
-        line_offset: int,
         key_of: Callable[[Scalar], Hashable],
         *,
-        later_merge_wins: bool,
+        ruby_merges: bool,
     ) -> None:
-        self._data = data
-        self._file = file
+        self._source = source
         self._bounds = bounds
-        self._offset = line_offset
         self._key_of = key_of
-        self._later_merge_wins = later_merge_wins
-        self._text = ""
+        self._ruby_merges = ruby_merges
         self._nodes = 0
         self._anchors: dict[str, _Anchor | None] = {}
-        self._problems: list[Problem] = []
 
     def compose(self) -> Composed:
         """Return the composed text. Raises ``DataError``."""
-        self._text = self._decoded()
-        events = self._events()
-        root = self._document(events)
-        return Composed(root, tuple(self._problems))
+        root = self._document(self._source.events())
+        return Composed(root, tuple(self._source.problems))
 
     def _document(self, events: Iterator[Any]) -> Node | None:
         """Return the root of the first document; a second one is a problem, not read."""
@@ -116,83 +111,15 @@ class _Composer:
         next(events)
         more = next(events)
         if type(more).__name__ != "StreamEndEvent":
-            self._problems.append(
+            self._source.problems.append(
                 Problem(
                     "yaml-documents",
                     "the file holds more than one YAML document",
-                    self._location(more),
+                    self._source.location(more),
                     "only the first is read: keep one '---', at the start",
                 )
             )
         return root
-
-    def _decoded(self) -> str:
-        """Return the text, once its size, its encoding and its characters are found fit."""
-        if len(self._data) > self._bounds.size:
-            self._fail("yaml-size", f"the file is larger than {self._bounds.size} bytes", Location(self._file))
-        try:
-            text = self._data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            self._bad_encoding(error)
-        if text.startswith("\ufeff"):
-            text = text[1:]
-            place = Location(self._file, self._offset + 1, 1)
-            problem = Problem(
-                "yaml-bom", "the file starts with a byte order mark", place, "save the file as UTF-8 without a BOM"
-            )
-            self._problems.append(problem)
-        return text
-
-    def _bad_encoding(self, error: UnicodeDecodeError) -> NoReturn:
-        """Raise ``encoding`` with the place of the first byte that is not UTF-8."""
-        before = self._data[: error.start]
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        place = Location(self._file, self._offset + before.count(b"\n") + 1, column)
-        message = f"the file is not UTF-8: byte 0x{self._data[error.start]:02x} at offset {error.start}"
-        self._fail("encoding", message, place, "save the file as UTF-8")
-
-    def _events(self) -> Iterator[Any]:
-        """Yield the parser's events; whatever it raises becomes a located ``DataError``."""
-        import yaml  # noqa: PLC0415  a run with nothing to do reads no YAML
-
-        loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-        try:
-            yield from yaml.parse(self._text, Loader=loader)
-        except yaml.reader.ReaderError as error:
-            self._bad_character(error.position, error.character)
-        except yaml.MarkedYAMLError as error:
-            self._bad_syntax(error)
-        except (yaml.YAMLError, ValueError, LookupError, RecursionError, OverflowError, AttributeError, TypeError):
-            # PyYAML lets its own slips through for some odd inputs; none says where.
-            self._fail("yaml-syntax", "the file is not valid YAML", Location(self._file))
-
-    def _bad_character(self, position: int, character: str | int) -> NoReturn:
-        """Raise ``yaml-character`` for the first character that YAML does not allow."""
-        code = character if isinstance(character, int) else ord(character[0])
-        at = self._text.find(chr(code))
-        before = self._text[: at if at >= 0 else position]
-        place = Location(self._file, self._offset + before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
-        self._fail("yaml-character", f"the control character U+{code:04X} is not allowed in YAML", place)
-
-    def _bad_syntax(self, error: Any) -> NoReturn:
-        """Raise the problem that libyaml's error stands for, with the corrected line if there is a likely one."""
-        mark = error.problem_mark or error.context_mark
-        lines = self._text.splitlines()
-        number, column = (mark.line, mark.column) if mark else (0, -1)
-        if number >= len(lines):  # the end of the text, which is shown as the end of its last line
-            number, column = max(0, len(lines) - 1), len(lines[-1]) if lines else 0
-        place = Location(self._file, self._offset + number + 1, column + 1)
-        text = str(error.problem or "not valid YAML").strip()
-        line = lines[number] if lines else ""
-        if "\t" in line[: column + 1] and not line[:column].strip():
-            self._fail("yaml-tab", "a tab cannot indent YAML", place, "indent with spaces")
-        code = "yaml-escape" if "escape" in text else "yaml-tag" if "tag" in text else "yaml-syntax"
-        hint: str | None = _ESCAPE_HINT if code == "yaml-escape" else None
-        first = error.context_mark.line if error.context_mark else number
-        for candidate in (number, first, number - 1):
-            if hint is None and 0 <= candidate < len(lines):
-                hint = _written(corrected(lines[candidate]))
-        self._fail(code, f"not valid YAML: {text}", place, hint)
 
     def _node(self, event: Any, events: Iterator[Any], depth: int) -> tuple[Node, int]:
         """Return the node that starts with ``event``, and its height."""
@@ -201,7 +128,7 @@ class _Composer:
             return self._alias(event, depth)
         if depth > self._bounds.depth:
             message = f"the file is nested deeper than {self._bounds.depth} levels"
-            self._fail("yaml-depth", message, self._location(event))
+            _fail("yaml-depth", message, self._source.location(event))
         before = self._nodes
         self._count(1, event)
         anchor = event.anchor
@@ -210,7 +137,7 @@ class _Composer:
         height = 1
         node: Node
         if kind == "ScalarEvent":
-            node = Scalar(event.value, _style(event), event.tag, self._location(event))
+            node = Scalar(event.value, _style(event), event.tag, self._source.location(event))
         elif kind == "SequenceStartEvent":
             node, height = self._sequence(event, events, depth)
         else:
@@ -229,7 +156,7 @@ class _Composer:
             node, height = self._node(event, events, depth + 1)
             items.append(node)
             tallest = max(tallest, height)
-        return Sequence(tuple(items), self._location(start), start.tag, bool(start.flow_style)), tallest + 1
+        return Sequence(tuple(items), self._source.location(start), start.tag, bool(start.flow_style)), tallest + 1
 
     def _mapping(self, start: Any, events: Iterator[Any], depth: int) -> tuple[Node, int]:
         """Return the mapping that ``start`` opens, and its height."""
@@ -243,20 +170,20 @@ class _Composer:
             node, height = self._node(next(events), events, depth + 1)
             entries.append((key, node))
             tallest = max(tallest, height)
-            merges = merges or _is_merge(key)
+            merges = merges or key.text == MERGE_KEY
         self._find_duplicates(entries)
         if merges:
             entries = self._merged(entries)
-        return Mapping(tuple(entries), self._location(start), start.tag, bool(start.flow_style)), tallest + 1
+        return Mapping(tuple(entries), self._source.location(start), start.tag, bool(start.flow_style)), tallest + 1
 
     def _key(self, event: Any, events: Iterator[Any], depth: int) -> Scalar:
         """Return the key that starts with ``event``. Raises ``DataError`` (``yaml-key``) if it is no scalar."""
         key, _ = self._node(event, events, depth)
         if isinstance(key, Scalar):
             return key
-        hint = self._mended(event)
+        hint = self._source.mended(event)
         message = "a key must be a text, not a list or a mapping"
-        raise DataError(Problem("yaml-key", message, self._location(event), hint))
+        return _fail("yaml-key", message, self._source.location(event), hint)
 
     def _alias(self, event: Any, depth: int) -> tuple[Node, int]:
         """Return the node that an alias names: the very same object, counted as often as it is used."""
@@ -264,12 +191,12 @@ class _Composer:
         anchor = self._anchors.get(name)
         if anchor is None:
             if name in self._anchors:
-                self._fail("yaml-alias", f"the anchor '{name}' contains itself", self._location(event))
-            hint = self._mended(event)
-            self._fail("yaml-alias", f"there is no anchor '{name}' for this alias", self._location(event), hint)
+                _fail("yaml-alias", f"the anchor '{name}' contains itself", self._source.location(event))
+            hint = self._source.mended(event)
+            _fail("yaml-alias", f"there is no anchor '{name}' for this alias", self._source.location(event), hint)
         if depth + anchor.height - 1 > self._bounds.depth:
             message = f"the file is nested deeper than {self._bounds.depth} levels"
-            self._fail("yaml-depth", message, self._location(event))
+            _fail("yaml-depth", message, self._source.location(event))
         self._count(anchor.nodes, event)
         return anchor.node, anchor.height
 
@@ -279,31 +206,40 @@ class _Composer:
         if self._nodes > self._bounds.nodes:
             code = "yaml-alias" if nodes > 1 else "yaml-size"
             message = f"the file has more than {self._bounds.nodes} values, aliases expanded"
-            self._fail(code, message, self._location(event))
+            _fail(code, message, self._source.location(event))
 
     def _find_duplicates(self, entries: _Entries) -> None:
         """Note each key that stands twice in one mapping, with both places."""
         seen: dict[Hashable, Scalar] = {}
-        for key, _ in entries:
+        for key, node in entries:
             first = seen.setdefault(self._key_of(key), key)
-            if first is not key and not (self._later_merge_wins and _is_merge(key)):
+            if first is not key and not (self._ruby_merges and self._is_merge(key, node)):
                 note = Note("first here", first.location)
                 message = f"the key '{key.text}' stands twice in one mapping"
-                self._problems.append(Problem("duplicate-key", message, key.location, notes=(note,)))
+                self._source.problems.append(Problem("duplicate-key", message, key.location, notes=(note,)))
 
     def _merged(self, entries: _Entries) -> _Entries:
         """Return ``entries`` with what each ``<<`` brings in."""
-        written = {self._key_of(key) for key, _ in entries if not _is_merge(key)}
+        written = {self._key_of(key) for key, node in entries if not self._is_merge(key, node)}
         result: dict[Hashable, tuple[Scalar, Node]] = {}
         for key, node in entries:
-            if not _is_merge(key):
+            if not self._is_merge(key, node):
                 result[self._key_of(key)] = (key, node)
                 continue
             for inner, value in self._merge_sources(key, node):
                 name = self._key_of(inner)
-                if self._later_merge_wins or name not in written:
+                if self._ruby_merges or name not in written:
                     result[name] = (inner, value)
         return list(result.values())
+
+    def _is_merge(self, key: Scalar, node: Node) -> bool:
+        """Say whether ``key: node`` brings in other keys instead of being one."""
+        if key.text != MERGE_KEY or key.tag is not None:
+            return False
+        if not self._ruby_merges:
+            return key.plain
+        items = node.items if isinstance(node, Sequence) else (node,)
+        return all(isinstance(item, Mapping) for item in items)
 
     def _merge_sources(self, key: Scalar, node: Node) -> _Entries:
         """Return the entries that the merge value ``node`` stands for, weakest first."""
@@ -311,27 +247,9 @@ class _Composer:
         entries: _Entries = []
         for source in sources:
             if not isinstance(source, Mapping):
-                self._fail("yaml-merge", "'<<' merges a mapping or a list of mappings", key.location)
+                _fail("yaml-merge", "'<<' merges a mapping or a list of mappings", key.location)
             entries += source.entries
         return entries
-
-    def _mended(self, event: Any) -> str | None:
-        """Return the hint with the corrected line of ``event``, if there is a likely one."""
-        lines = self._text.splitlines()[event.start_mark.line :]
-        return _written(corrected(lines[0])) if lines else None
-
-    def _location(self, event: Any) -> Location:
-        """Return where ``event`` starts; the length is known for what ends on its line."""
-        start, end = event.start_mark, event.end_mark
-        length = end.column - start.column if end.line == start.line else 1
-        return Location(self._file, start.line + 1 + self._offset, start.column + 1, max(1, length))
-
-    def _fail(self, code: str, message: str, location: Location, hint: str | None = None) -> NoReturn:
-        """Raise a ``DataError`` with one problem."""
-        raise DataError(Problem(code, message, location, hint)) from None
-
-
-_ESCAPE_HINT: Final = "write a backslash as \\\\ in double quotes, or use single quotes"
 
 
 def _style(event: Any) -> str:
@@ -340,11 +258,6 @@ def _style(event: Any) -> str:
     return style
 
 
-def _is_merge(key: Scalar) -> bool:
-    """Say whether ``key`` is the merge key, which quotes make an ordinary one."""
-    return key.text == MERGE_KEY and not key.style and key.tag is None
-
-
-def _written(line: str | None) -> str | None:
-    """Return the hint that shows a corrected line."""
-    return f"write it as: {line.strip()}" if line else None
+def _fail(code: str, message: str, location: Location, hint: str | None = None) -> NoReturn:
+    """Raise a ``DataError`` with one problem."""
+    raise DataError(Problem(code, message, location, hint))

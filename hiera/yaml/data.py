@@ -46,7 +46,7 @@ def read_file(
     bounds: Bounds = BOUNDS,
 ) -> DataFile:
     """Return the data file with the places of its keys; each text that holds ``wanted`` goes through ``texts``."""
-    composed = compose(data, file, bounds=bounds, key_of=_key, later_merge_wins=True)
+    composed = compose(data, file, bounds=bounds, key_of=_key, ruby_merges=True)
     for problem in composed.problems:
         if problem.code != "yaml-bom":
             warn(msgspec.structs.replace(problem, severity="warning"))

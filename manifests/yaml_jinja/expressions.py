@@ -34,7 +34,7 @@ class Path:
         for name in self.names[1:]:
             if isinstance(value, Guarded):
                 value = value.raw
-            if value.__class__ is Secret or not isinstance(value, Mapping):
+            if isinstance(value, Secret) or not isinstance(value, Mapping):
                 return MISSING
             try:
                 value = value[name]
@@ -64,7 +64,7 @@ class Parts:
             value = part if isinstance(part, str) else part.find(variables)
             if value is MISSING:
                 return MISSING
-            if secret is None and value.__class__ is Secret:
+            if secret is None and isinstance(value, Secret):
                 secret = value
             found.append(value)
         if secret is None:

@@ -67,7 +67,7 @@ class _Context(Context):
             value = self.parent.get(key, missing)
             if value is missing:
                 return self.environment.globals.get(key, missing)
-        if value.__class__ is Secret:
+        if isinstance(value, Secret):
             return self.environment.taint.open(value)  # type: ignore[attr-defined]  # our environment has it
         return value
 

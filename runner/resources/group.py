@@ -58,14 +58,14 @@ class Group(Resource):
 
     def satisfied(self, key: str, state: State, wish: Any) -> bool:
         """Compare; members may be more than asked for unless all of them were named."""
-        if key == "members" and not self._inclusive():
+        if key == "members" and self._adds():
             return set(wish) <= set(state.get(key) or ())
         return bool(state.get(key) == wish)
 
     def after(self, before: State | None, wish: State | None) -> State | None:
         """See :class:`runner.resources.base.Resource`; members are added to those there are."""
         whole = super().after(before, wish)
-        if whole is not None and before is not None and "members" in (wish or {}) and not self._inclusive():
+        if whole is not None and before is not None and "members" in (wish or {}) and self._adds():
             whole["members"] = sorted({*(before.get("members") or ()), *whole["members"]})
         return whole
 
@@ -80,8 +80,10 @@ class Group(Resource):
         else:
             self._by_files(system, change)
 
-    def _inclusive(self) -> bool:
-        return self.membership == "inclusive" or bool(self.auth_membership)
+    def _adds(self) -> bool:
+        """Say whether other members may stay. Where none are declared any more, the baseline is meant exactly."""
+        inclusive = self.membership == "inclusive" or bool(self.auth_membership)
+        return not inclusive and "members" in self.attributes
 
     def _by_tools(self, system: System, change: Change) -> None:
         after = change.after

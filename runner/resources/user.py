@@ -124,16 +124,20 @@ class User(Resource):
         """Compare; a group may be named, groups may be more than asked for unless all of them were named."""
         if key == "gid" and isinstance(wish, str):
             return wish in self._numbers and state.get(key) == self._numbers[wish]
-        if key == "groups" and self.membership != "inclusive":
+        if key == "groups" and self._adds():
             return set(wish) <= set(state.get(key) or ())
         return bool(state.get(key) == wish)
 
     def after(self, before: State | None, wish: State | None) -> State | None:
         """See :class:`runner.resources.base.Resource`; groups are added to those there are."""
         whole = super().after(before, wish)
-        if whole is not None and before is not None and "groups" in (wish or {}) and self.membership != "inclusive":
+        if whole is not None and before is not None and "groups" in (wish or {}) and self._adds():
             whole["groups"] = sorted({*(before.get("groups") or ()), *whole["groups"]})
         return whole
+
+    def _adds(self) -> bool:
+        """Say whether other groups may stay. Where none are declared any more, the baseline is meant exactly."""
+        return self.membership != "inclusive" and "groups" in self.attributes
 
     def initial(self, key: str) -> Any:
         """Return what a new account has."""
@@ -146,8 +150,7 @@ class User(Resource):
 
             converge(system, self, change)
         elif change.after is None:
-            purge = self.ensure == "absent" and self.managehome
-            tool(system, "userdel", *(["--remove"] if purge else []), "--", self.name)
+            self._delete(system)
         else:
             self._by_tools(system, change)
 
@@ -157,8 +160,7 @@ class User(Resource):
         if self.allowdupe and "uid" in change.keys:
             argv.append("--non-unique")
         if change.creates:
-            if "gid" not in after and self.name in accounts.load(system).groups:
-                argv += ["--gid", self.name]
+            argv += self._own_group(system, after)
             argv.append("--create-home" if self.managehome else "--no-create-home")
             tool(system, "useradd", *argv, *(["--system"] if self.system else []), "--", self.name)
         elif argv:
@@ -167,6 +169,33 @@ class User(Resource):
         if "password" in change.keys and "password" in after:
             stdin = self.name.encode() + b":" + self.password_bytes(system, after["password"]) + b"\n"
             tool(system, "chpasswd", "--encrypted", stdin=stdin)
+
+    def _delete(self, system: System) -> None:
+        """Remove the account. userdel takes the group of its name along, which may be somebody's own to manage."""
+        group = accounts.load(system).groups.get(self.name) if self.keeps_group else None
+        purge = self.ensure == "absent" and self.managehome
+        tool(system, "userdel", *(["--remove"] if purge else []), "--", self.name)
+        if group is not None and self.name not in accounts.load(system).groups:
+            tool(system, "groupadd", f"--gid={group.gid}", "--", self.name)
+
+    @property
+    def keeps_group(self) -> bool:
+        """Whether the group of the same name was declared to be there before the user."""
+        return bool(self.attributes.get("gid") == self.name)
+
+    def options(self) -> dict[str, Any]:
+        """See :class:`runner.resources.base.Resource`; whose the group of the same name is matters for leaving."""
+        return super().options() | ({"gid": self.name} if self.keeps_group else {})
+
+    def _own_group(self, system: System, after: State) -> list[str]:
+        """Return the option for a group of the user's own name that is there, or that went with a removed user."""
+        known = accounts.load(system).groups
+        if "gid" not in after:
+            return ["--gid", self.name] if self.name in known else []
+        lost = isinstance(after["gid"], int) and after["gid"] not in {group.gid for group in known.values()}
+        if lost and "gid" not in self.attributes and self.name not in known:
+            tool(system, "groupadd", f"--gid={after['gid']}", "--", self.name)
+        return []
 
     def password_bytes(self, system: System, digest: str) -> bytes:
         """Return the hash behind ``digest``. Raises ``MachineError`` for one that cannot be one."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def converge(system: System, user: User, change: Change) -> None:
     """Bring the account of ``user`` to ``change.after``. Raises ``MachineError``."""
     if change.after is None:
-        _remove(system, user.name)
+        _remove(system, user.name, keep_group=user.keeps_group)
         return
     after = _complete(system, user, change.after) if change.creates else change.after
     gid = _gid(system, after["gid"])
@@ -46,6 +46,8 @@ def _complete(system: System, user: User, after: State) -> State:
             whole["gid"] = free
         else:
             whole["gid"] = own.gid
+    elif own is None and "gid" not in user.attributes and whole["gid"] not in {g.gid for g in known.groups.values()}:
+        write_group(system, user.name, whole["gid"], [])  # it went with the removed user
     return whole
 
 
@@ -109,13 +111,13 @@ def _make_home(system: System, home: str, uid: int, gid: int) -> None:
             system.write(f"{home}/{name}", data, mode=found.mode, uid=uid, gid=gid)
 
 
-def _remove(system: System, name: str) -> None:
+def _remove(system: System, name: str, *, keep_group: bool) -> None:
     """Take the user out of all account files, with the group of that name if nobody else is in it; its home stays."""
     known = accounts.load(system)
     for path in (PASSWD, SHADOW):
         edit(system, path, name, lambda _: None)
     _write_groups(system, name, set())
-    own = known.groups.get(name)
+    own = None if keep_group else known.groups.get(name)
     others = [user for user in known.users.values() if own is not None and user.gid == own.gid and user.name != name]
     if own is not None and not others and not set(own.members) - {name}:
         for path in (GROUP, GSHADOW):

@@ -44,7 +44,7 @@ def tree(manifest: str) -> dict[str, str]:
 def killed_at(node: Any, point: int) -> bool:
     """Run and kill at the ``point``-th call; say whether it was killed before it was done."""
     inject = f"inject={CALLS}:signal=SIGKILL:when={point}"
-    argv = ["strace", "-f", "-qq", "-e", "trace=none", "-e", inject, *node.command("run")]
+    argv = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={CALLS}", "-e", inject, *node.command("run")]
     done = subprocess.run(argv, env=node.environment(), capture_output=True, cwd="/", timeout=120, check=False)
     return done.returncode != 0
 

@@ -85,6 +85,10 @@ class Node:
         found: dict[str, Any] = self.freehold("status", "--json").json
         return found
 
+    def reasons(self) -> list[str]:
+        """Return the reasons that status gives, from its closed list."""
+        return sorted(reason["name"] for reason in self.status()["reasons"])
+
     def path(self, path: str) -> Path:
         return self.root / path.lstrip("/")
 

@@ -29,6 +29,9 @@ OPTIONS: Final = (
 FORMAT: Final = "${Package}\t${Architecture}\t${db:Status-Status}\t${db:Status-Want}\t${Version}\t${Provides}\n"
 LISTS: Final = ("/var/lib/apt/lists", "/var/lib/apt/lists/partial", "/var/lib/apt/periodic/update-success-stamp")
 DAY: Final = 86400
+LIST_TRIES: Final = 24
+LIST_PAUSE: Final = 5.0
+"""apt waits for dpkg's lock but not for that of its lists: how often we try, and the seconds between."""
 
 UNKNOWN: Final = re.compile(
     r"Unable to locate package|has no installation candidate|Version .* was not found|404 +Not Found|"
@@ -138,7 +141,12 @@ class Apt(Provider):
         fetched: list[Completed] = []
 
         def fetch() -> bool:
-            fetched.append(self._apt(system, ["update"], 600))
+            for _ in range(LIST_TRIES):
+                done = self._apt(system, ["update"], 600)
+                if "Could not get lock" not in done.stderr:
+                    break
+                time.sleep(LIST_PAUSE)
+            fetched.append(done)
             return True
 
         system.cached("apt-lists-fetched", fetch)

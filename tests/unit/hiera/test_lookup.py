@@ -154,6 +154,11 @@ def test_a_variable_that_holds_itself_is_an_error(build):
     assert problem.code == "lookup-recursion"
 
 
+def test_a_path_that_no_file_can_have(build):
+    hiera = build({"hiera.yaml": "version: 5\nhierarchy:\n  - {name: a, path: '%{facts.x}'}\n"})
+    assert problem_of(lambda: hiera.lookup("a", {"facts": {"x": "a\0b"}})).code == "path-character"
+
+
 def test_functions_are_no_part_of_a_path(build):
     text = "version: 5\nhierarchy:\n  - {name: c, path: '%{lookup(\"x\")}.yaml'}\n"
     assert problem_of(lambda: build({"hiera.yaml": text}).lookup("a", SCOPE)).code == "interpolation"
@@ -205,7 +210,13 @@ def test_warnings(build):
 
 @pytest.mark.parametrize(
     ("text", "code", "line"),
-    [('{"a": 1,\n"b" 2}', "json-syntax", 2), ("[" * 100_000, "json-syntax", 0), (b'{"a": "\xff"}', "encoding", 1)],
+    [
+        ('{"a": 1,\n"b" 2}', "json-syntax", 2),
+        ('{"a": ' + "[" * 60 + "]" * 60 + "}", "json-depth", 1),
+        ('{"a": "' + "x" * (1 << 20) + '"}', "json-size", 0),
+        ("[" * 100_000, "json-syntax", 0),
+        (b'{"a": "\xff"}', "encoding", 1),
+    ],
 )
 def test_wrong_json(build, text, code, line):
     config = "version: 5\nhierarchy:\n  - {name: c, path: c.json, data_hash: json_data}\n"

@@ -86,7 +86,7 @@ def over_budget(state):
 
 
 CASES = {
-    "refused": (refused, 2, 'BEHIND 3 commits, 42 min: refused 9ab12cd: unsigned (Bob, "fix vhost")'),
+    "refused": (refused, 2, 'BEHIND 3 commits, 42 min: refused 9ab12cd: unsigned commit (Bob, "fix vhost")'),
     "unreachable": (unreachable, 1, "OK at 4f1c0d9, 42 min ago: the remote is away for 10 min: no route"),
     "compile-error": (compile_error, 2, "COMPILE-ERROR: 9ab12cd does not compile here: there is no class 'x'"),
     "failed": (failed, 2, "FAILED: 2 resources failed; `freehold show`"),

@@ -152,6 +152,7 @@ def test_other_schemes_are_named(build):
     problem = problem_of(secret.reveal)
     assert (problem.code, problem.location.line) == ("sealed-secret", 1)
     assert "ENC[PKCS7]" in problem.message
+    assert "no decryptor" in problem.message
 
 
 def test_plaintext_that_is_no_text(build, node):

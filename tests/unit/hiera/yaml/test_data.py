@@ -181,6 +181,18 @@ def test_merge_stands_where_it_is_written():
     assert value["late"] == {"x": 1, "y": 2}
 
 
+def test_merge_keys_as_psych_takes_them():
+    value, warnings = read(
+        "b: &b {x: 1, y: 2}\nc: &c {x: 7, q: 3}\ntwo: {<<: [*b, *c], z: 1}\ndup: {<<: *b, <<: *c}\n"
+        "quoted: {'<<': *b}\nstr: {<<: foo}\nnull_: {<<: ~}\nseq: {<<: [1]}\n"
+    )
+    assert value["two"] == {"x": 1, "q": 3, "y": 2, "z": 1}
+    assert value["dup"] == {"x": 7, "y": 2, "q": 3}
+    assert value["quoted"] == {"x": 1, "y": 2}
+    assert [value[key] for key in ("str", "null_", "seq")] == [{"<<": "foo"}, {"<<": None}, {"<<": [1]}]
+    assert not warnings
+
+
 def test_only_the_first_document_is_read():
     value, (warning,) = read("a: 1\n---\nb: 2\n")
     assert value == {"a": 1}

@@ -231,12 +231,19 @@ def test_firmware(machine):
 
 
 def test_mount_points_of_servers_are_not_asked_for_their_size(machine):
+    server = machine(proc__self__mounts="srv:/a / nfs4 rw,hard 0 0\n")
+    assert storage.gather(server)["mountpoints"] == {
+        "/": {"device": "srv:/a", "filesystem": "nfs4", "options": ["rw", "hard"]}
+    }
+
+
+def test_mount_points_of_the_kernel_are_left_out(machine):
     place = machine(
-        proc__self__mounts="/dev/x / ext4 rw 0 0\nsrv:/a /mnt/a\\040b nfs4 rw,hard 0 0\nproc /proc proc rw 0 0\ncg /sys/fs/cgroup tmpfs rw 0 0\n"
+        proc__self__mounts="/dev/x / ext4 rw 0 0\n/dev/y /mnt/a\\040b ext4 rw 0 0\nproc /proc proc rw 0 0\n"
+        "cg /sys/fs/cgroup tmpfs rw 0 0\nauto /net autofs rw 0 0\n"
     )
     found = storage.gather(place)["mountpoints"]
     assert sorted(found) == ["/", "/mnt/a b", "/sys/fs/cgroup"]
-    assert found["/mnt/a b"] == {"device": "srv:/a", "filesystem": "nfs4", "options": ["rw", "hard"]}
     assert found["/"]["size_bytes"] > 0
 
 

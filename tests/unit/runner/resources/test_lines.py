@@ -81,6 +81,26 @@ def test_what_stands_there_twice_is_not_removed_by_half(kind: str, path: str, te
     assert system.read(path) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (b"# c\n\n1.1.1.1 a", ["a"]),  # what is left would end with an empty line without an end
+        (b"1.1.1.1 a\n2.2.2.2 b\n# c\n", ["a", "b"]),  # nobody before `b` is there when it comes back first
+        (b"# c\n1.1.1.1 a\n2.2.2.2 b\n3.3.3.3 d", ["b", "d", "a"]),
+    ],
+)
+@pytest.mark.parametrize("backwards", [False, True])
+def test_what_goes_comes_back_where_it_stood(text: bytes, names: list[str], backwards: bool) -> None:
+    system = FakeSystem()
+    system.mkdir("/etc")
+    system.write("/etc/hosts", system.hold(text))
+    done = [(name, _run(system, host(name, ensure="absent"))[0]) for name in names]
+    system.invalidate("lines")
+    for name, before in done[:: -1 if backwards else 1]:
+        host(name).converge(system, Change(None, before))
+    assert system.read("/etc/hosts") == text
+
+
 JOBS = [b"# c", b"A=1", b"", b"# Freehold Name: a\n@daily  a", b"# Freehold Name: b\nB=2\n1 2 3 4 5 b", b"* * * * * z"]
 
 

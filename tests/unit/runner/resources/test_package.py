@@ -61,6 +61,7 @@ DPKG = (
     "old\tamd64\tconfig-files\tdeinstall\t1.0\t\n"
     "broken\tamd64\thalf-configured\tinstall\t1.0\t\n"
     "base\tall\tinstalled\tinstall\t12\t\n"
+    "base\ti386\tconfig-files\tdeinstall\t11\t\n"
 )
 
 
@@ -70,6 +71,7 @@ DPKG = (
         ("bash", Known("5.2.15-2+b8")),
         ("libc6:i386", Known("2.36-8", held=True)),
         ("base:all", Known("12")),
+        ("base", Known("12")),
         ("postfix", Known("3.7", held=True)),
         ("mail-transport-agent", Known("3.7", held=True)),
         ("old", Known("")),
@@ -125,6 +127,21 @@ def test_unknown_packages_are_looked_for_in_new_lists_once_a_run(debian):
     assert verbs == ["update", "install", "install"]
 
 
+def test_whoever_fetches_lists_is_waited_for(debian, monkeypatch):
+    monkeypatch.setattr("runner.resources.package.apt.LIST_PAUSE", 0)
+    answers = iter([(100, "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1"), (0, "")])
+
+    def update(argv, _):
+        code, err = next(answers)
+        return Completed(argv, code, "", err)
+
+    debian.commands.tell("apt-get install")
+    real = debian.commands.get
+    monkeypatch.setattr(debian.commands, "get", lambda argv, default=None: update if "update" in argv else real(argv))
+    Apt().install(debian, [Request("x")])
+    assert ["update" in call for call in debian.calls] == [True, True, False]
+
+
 def test_lists_of_today_are_not_fetched_again(debian):
     debian.mkdir("/var")
     debian.commands.tell("apt-get install")
@@ -162,6 +179,16 @@ def test_only_purged_purges(debian, ensure, verb):
     package("bash", **attributes).converge(debian, Change({"version": "1", "hold": False}, None))
     assert verb in debian.calls[-1]
     assert debian.calls[-1][-1] == "bash"
+
+
+def test_a_held_package_can_be_removed(debian):
+    debian.commands.tell("apt-get --simulate remove", out="Remv postfix [3]\n")
+    debian.commands.tell("apt-get remove --assume-yes")
+    package("mail-transport-agent", ensure="absent").converge(debian, Change({"version": "3.7", "hold": True}, None))
+    simulated, removed = debian.calls[-2:]
+    assert "--allow-change-held-packages" in simulated
+    assert "--allow-change-held-packages" in removed
+    assert simulated[-1] == removed[-1] == "postfix"
 
 
 def test_in_a_scope_of_its_own_where_systemd_runs(debian):
