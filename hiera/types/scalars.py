@@ -200,7 +200,8 @@ class EnumType(Type):
 
     def generalized(self) -> Type:
         """See :class:`Type`."""
-        return EnumType()
+        lengths = [len(value) for value in self.values]
+        return StringType(min(lengths), max(lengths)) if lengths else EnumType()
 
     def arguments(self) -> list[str]:
         """See :class:`Type`."""

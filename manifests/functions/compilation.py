@@ -1,0 +1,261 @@
+"""Functions that ask the compilation: data, facts, variables, files of modules, classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hiera.errors import DataError
+from hiera.types import Type, parse
+from hiera.values import MISSING, Secret, Value
+from manifests.functions import data
+from manifests.functions.base import Block, Context, FunctionError
+from manifests.functions.collections import dig, flatten, steps
+from manifests.functions.numbers import ALPHANUMERIC, drawn
+from manifests.functions.ruby import text as ruby_text
+
+
+def _found(
+    names: list[str], ask: Callable[[str, Value], Value], default: Value, block: Block | None
+) -> Value:
+    """Return the first answer for ``names``, else what the block answers, else the default. Raises ``DataError``."""
+    for name in names:
+        value = ask(name, None)
+        if value is not MISSING:
+            return value
+    if block is not None:
+        return block(names[0])
+    if default is not MISSING:
+        return default
+    wanted = f"name '{names[0]}'" if len(names) == 1 else f"any of the names {names}"
+    raise DataError.of("missing-key", f"did not find a value for the {wanted}")
+
+
+def lookup(
+    key: Value, kind: Value = None, merge: Value = None, default: Value = MISSING, *, context: Context, block: Block | None
+) -> Value:
+    """Return the data for a key, or the default.
+
+    Both forms are understood: Puppet's (key, type, merge, default, or one mapping of options) and the short one of
+    the YAML language, ``lookup('key', 'default')``: a second argument that is no data type is the default.
+    """
+    options = key if isinstance(key, dict) else {}
+    if kind is not None and not isinstance(kind, Type) and merge is None and default is MISSING:
+        if isinstance(kind, dict) and kind.keys() & {"default_value", "merge", "value_type", "default_values_hash"}:
+            options = {"name": key, **kind}
+        else:
+            default = kind
+        kind = None
+    if options:
+        key, kind, merge = options.get("name"), options.get("value_type"), options.get("merge")
+        default = options.get("default_value", MISSING)
+    overrides, fallbacks = options.get("override", {}), options.get("default_values_hash", {})
+
+    def ask(name: str, _: Value) -> Value:
+        if name in overrides:
+            return overrides[name]
+        value = context.lookup(name, default=MISSING, merge=merge)
+        return fallbacks.get(name, MISSING) if value is MISSING else value
+
+    value = _found(key if isinstance(key, list) else [key], ask, default, block)
+    return _typed(value, kind)
+
+
+def _typed(value: Value, kind: Value) -> Value:
+    """Return ``value`` if it is of the type ``kind``. Raises ``ValueError``."""
+    if kind is None:
+        return value
+    mismatch = (kind if isinstance(kind, Type) else parse(kind)).check(value)
+    if mismatch is not None:
+        raise ValueError(f"found value has wrong type, {mismatch.describe()}")
+    return value
+
+
+def _hiera(merge: Value) -> Callable[..., Value]:
+    """Return one of the functions of old: key, default, merged by ``merge``."""
+
+    def old(key: str, default: Value = MISSING, override: Value = None, *, context: Context, block: Block | None) -> Value:
+        """Return the data for a key, or the default."""
+        del override
+        return _found([key], lambda name, _: context.lookup(name, default=MISSING, merge=merge), default, block)
+
+    return old
+
+
+hiera = _hiera("first")
+hiera_array = _hiera("unique")
+hiera_hash = _hiera("hash")
+
+
+def fact(name: str, default: Value = None, *, context: Context) -> Value:
+    """Return a fact by its dotted name, or the default."""
+    found = dig(dict(context.facts), *steps(name))
+    return default if found is None else found
+
+
+def getvar(name: str, default: Value = None, *, context: Context, block: Block | None) -> Value:
+    """Return a variable, or what a dotted path leads to in it, or the default."""
+    head, _, path = name.partition(".")
+    value = context.variable(head)
+    if value is not MISSING and path:
+        try:
+            value = dig(value, *steps(path))
+        except ValueError:
+            if block is None:
+                raise
+            return block("UNEXPECTED_PATH")
+    return default if value is MISSING or value is None else value
+
+
+def fail(*words: Value, context: Context) -> Value:
+    """End the compilation with a message."""
+    del context
+    raise DataError.of("failed", " ".join(map(ruby_text, words)) or "failed")
+
+
+def _text(context: Context, name: str, folder: str = "files") -> str | None:
+    """Return a file of a module as text, or None. Raises ``ValueError`` if it is not UTF-8."""
+    content = context.read_file(name, folder)
+    try:
+        return None if content is None else content.decode()
+    except UnicodeDecodeError:
+        raise ValueError(f"cannot read '{name}': it is not UTF-8") from None
+
+
+def file(*names: str, context: Context) -> str:
+    """Return the text of the first file that exists (``module/name``, or an absolute path)."""
+    for name in names:
+        text = _text(context, name)
+        if text is not None:
+            return text
+    raise ValueError(f"could not find any files from {', '.join(names)}")
+
+
+def find_file(*names: Value, context: Context) -> Value:
+    """Return the first name that a file exists for, or undef."""
+    return next((name for name in flatten(*names) if context.read_file(name) is not None), None)
+
+
+def template(*names: str, context: Context) -> Value:
+    """Return templates (``module/name.erb``) rendered and joined."""
+    return _joined([context.render("erb", name, None, {}) for name in names])
+
+
+def inline_template(*texts: str, context: Context) -> Value:
+    """Return texts rendered as templates and joined."""
+    return _joined([context.render("erb", None, text, {}) for text in texts])
+
+
+def _joined(parts: list[Value]) -> Value:
+    """Return the parts as one text, a secret one if any is."""
+    if any(isinstance(part, Secret) for part in parts):
+        return Secret("".join(part.reveal() if isinstance(part, Secret) else part for part in parts))
+    return "".join(parts)
+
+
+def epp(name: str, parameters: Value = None, *, context: Context) -> Value:
+    """Return a template of Puppet's own language (``module/name.epp``) rendered."""
+    return context.render("epp", name, None, parameters or {})
+
+
+def inline_epp(text: str, parameters: Value = None, *, context: Context) -> Value:
+    """Return a text rendered as a template of Puppet's own language."""
+    return context.render("epp", None, text, parameters or {})
+
+
+def _fqdn(context: Context) -> str:
+    """Return the name of the node that makes random answers differ from node to node."""
+    name = dig(dict(context.facts), "networking", "fqdn") or context.facts.get("fqdn") or context.node
+    return str(name).lower()
+
+
+def fqdn_rand(limit: Value, *seed: Value, context: Context) -> int:
+    """Return a number below ``limit`` that stays the same for a node and a seed."""
+    try:
+        below = int(limit)
+    except (TypeError, ValueError):
+        raise ValueError("expects a number above zero first") from None
+    if below < 1:
+        raise ValueError("expects a number above zero first")
+    return drawn(f"{_fqdn(context)}:{below}:{':'.join(map(ruby_text, flatten(*seed)))}", below)
+
+
+def fqdn_rand_string(length: Value, characters: Value = None, *seed: Value, context: Context) -> str:
+    """Return a text of ``length`` characters that stays the same for a node and a seed."""
+    known = characters or ALPHANUMERIC
+    parts = [ruby_text(part) for part in seed]
+    return "".join(
+        known[fqdn_rand(len(known), ":".join([*parts, str(place)]), context=context)]
+        for place in range(1, int(length) + 1)
+    )
+
+
+def fqdn_rotate(value: Value, *seed: Value, context: Context) -> Value:
+    """Return a list or text turned by a number that stays the same for a node and a seed."""
+    if len(value) < 2:
+        return value
+    by = drawn(":".join([_fqdn(context), *map(ruby_text, seed)]), len(value))
+    return value[by:] + value[:by]
+
+
+def defined(*references: Value, context: Context) -> bool:
+    """Say whether any of some classes, defines, types, variables or resources is known."""
+    return any(context.defined(reference) for reference in flatten(*references))
+
+
+def tagged(*tags: Value, context: Context) -> bool:
+    """Say whether what is being evaluated carries all tags."""
+    return context.tagged([ruby_text(tag) for tag in flatten(*tags)])
+
+
+def include(*names: Value, context: Context) -> Value:
+    """Declare classes."""
+    return context.declare("include", flatten(*names))
+
+
+def contain(*names: Value, context: Context) -> Value:
+    """Declare classes and keep them inside of this one."""
+    return context.declare("contain", flatten(*names))
+
+
+def require(*names: Value, context: Context) -> Value:
+    """Declare classes and apply them before this one."""
+    return context.declare("require", flatten(*names))
+
+
+def loadyaml(name: str, default: Value = MISSING, *, context: Context) -> Value:
+    """Return what a YAML file says, or the default."""
+    return _loaded("loadyaml", name, default, data.parseyaml, context)
+
+
+def loadjson(name: str, default: Value = MISSING, *, context: Context) -> Value:
+    """Return what a JSON file says, or the default."""
+    return _loaded("loadjson", name, default, data.parsejson, context)
+
+
+def _loaded(function: str, name: str, default: Value, read: Callable[..., Value], context: Context) -> Value:
+    text = _text(context, name)
+    if text is not None:
+        return read(text, default)
+    if default is MISSING:
+        raise FunctionError(function, f"cannot read '{name}'")
+    return default
+
+
+def _logger(level: str) -> Callable[..., Value]:
+    """Return the function that passes on messages of ``level``."""
+
+    def write(*words: Value, context: Context) -> None:
+        """Pass a message on to the log."""
+        context.log(level, " ".join(map(ruby_text, words)))
+
+    return write
+
+
+debug = _logger("debug")
+info = _logger("info")
+notice = _logger("notice")
+warning = _logger("warning")
+err = _logger("err")
+alert = _logger("alert")
+crit = _logger("crit")
+emerg = _logger("emerg")

@@ -1,0 +1,249 @@
+"""Functions that call a block for each item. A block is a Python callable that takes one argument or more."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from functools import reduce
+
+from hiera.types.scalars import EnumType, IntegerType
+from hiera.values import Value
+from manifests.functions.base import Block
+from manifests.functions.collections import distinct, same
+
+_UNSET = object()
+Call = tuple[Value, ...]
+
+
+def items_of(values: Value) -> list[Value]:
+    """Return what going through ``values`` gives; a mapping gives pairs. Raises ``ValueError``."""
+    if isinstance(values, dict):
+        return [[key, value] for key, value in values.items()]
+    if isinstance(values, list | tuple | str):
+        return list(values)
+    if isinstance(values, int) and not isinstance(values, bool) and values >= 0:
+        return list(range(values))
+    if isinstance(values, IntegerType) and values.low is not None and values.high is not None:
+        return list(range(values.low, values.high + 1))
+    if isinstance(values, EnumType):
+        return list(values.values)
+    raise ValueError("expects something to go through, such as a list, a mapping or a text")
+
+
+def width_of(block: Block) -> int:
+    """Return how many arguments a block takes; one that takes any number counts as one."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    try:
+        found = sum(one.kind in kinds for one in inspect.signature(block).parameters.values())
+    except (TypeError, ValueError):
+        return 1
+    return max(found, 1)
+
+
+def _calls(values: Value, block: Block) -> Iterable[Call]:
+    """Return the arguments for each call: a block of two gets key and value, or index and item."""
+    items = items_of(values)
+    if width_of(block) == 1:
+        return ((item,) for item in items)
+    if isinstance(values, dict):
+        return ((key, value) for key, value in items)
+    return enumerate(items)
+
+
+def _true(value: Value) -> bool:
+    """Say whether a value counts as true: all but undef and false."""
+    return value is not None and value is not False
+
+
+def each(values: Value, *, block: Block) -> Value:
+    """Call the block for each item and return the values unchanged."""
+    for call in _calls(values, block):
+        block(*call)
+    return values
+
+
+def map_(values: Value, *, block: Block) -> list[Value]:
+    """Return what the block makes of each item."""
+    return [block(*call) for call in _calls(values, block)]
+
+
+def filter_(values: Value, *, block: Block) -> Value:
+    """Return the items for which the block answers true; of a mapping the entries."""
+    kept = [item for item, call in zip(items_of(values), _calls(values, block), strict=True) if _true(block(*call))]
+    return dict(kept) if isinstance(values, dict) else kept
+
+
+def partition(values: Value, *, block: Block) -> list[list[Value]]:
+    """Return two lists: the items for which the block answers true, and the others."""
+    pairs = [(item, _true(block(*call))) for item, call in zip(items_of(values), _calls(values, block), strict=True)]
+    return [[item for item, yes in pairs if yes], [item for item, yes in pairs if not yes]]
+
+
+def reduce_(values: Value, start: Value = _UNSET, *, block: Block) -> Value:
+    """Return what is left when the block has joined the items one after the other."""
+    items = items_of(values)
+    if start is not _UNSET:
+        return reduce(block, items, start)
+    return reduce(block, items) if items else None
+
+
+def any_(values: Value, *, block: Block | None = None) -> bool:
+    """Say whether the block answers true for some item, or some item is true."""
+    if block is None:
+        return any(map(_true, items_of(values)))
+    return any(_true(block(*call)) for call in _calls(values, block))
+
+
+def all_(values: Value, *, block: Block | None = None) -> bool:
+    """Say whether the block answers true for every item, or every item is true."""
+    if block is None:
+        return all(map(_true, items_of(values)))
+    return all(_true(block(*call)) for call in _calls(values, block))
+
+
+def group_by(values: Value, *, block: Block) -> dict[Value, list[Value]]:
+    """Return the items in lists under what the block answers for them."""
+    groups: dict[Value, list[Value]] = {}
+    for item, call in zip(items_of(values), _calls(values, block), strict=True):
+        answer = block(*call)
+        groups.setdefault(tuple(answer) if isinstance(answer, list) else answer, []).append(item)
+    return groups
+
+
+def index(values: Value, value: Value = _UNSET, *, block: Block | None = None) -> Value:
+    """Return the index or key of the first item that equals a value, or for which the block answers true."""
+    items = items_of(values)
+    places = list(values) if isinstance(values, dict) else list(range(len(items)))
+    if block is None:
+        if isinstance(values, str) and isinstance(value, str):
+            found = values.find(value)
+            return None if found < 0 else found
+        wanted = [item[1] for item in items] if isinstance(values, dict) else items
+        return next((place for place, item in zip(places, wanted, strict=True) if same(item, value)), None)
+    answers = (_true(block(*call)) for call in _calls(values, block))
+    return next((place for place, yes in zip(places, answers, strict=True) if yes), None)
+
+
+def slice_(values: Value, size: int, *, block: Block | None = None) -> Value:
+    """Return the items in groups of ``size``, or call the block for each group."""
+    items = items_of(values)
+    groups = [items[at : at + size] for at in range(0, len(items), size)]
+    if block is None:
+        return groups
+    for group in groups:
+        block(*group) if width_of(block) > 1 else block(group)
+    return values
+
+
+def step(values: Value, size: int, *, block: Block | None = None) -> Value:
+    """Return every item that is ``size`` after the one before, or call the block for each."""
+    chosen = items_of(values)[::size]
+    if block is None:
+        return chosen
+    for item in chosen:
+        block(item)
+    return values
+
+
+def reverse_each(values: Value, *, block: Block | None = None) -> Value:
+    """Return the items backwards, or call the block for each."""
+    items = items_of(values)[::-1]
+    if block is None:
+        return items
+    for item in items:
+        block(item)
+    return values
+
+
+def sort(values: Value, *, block: Block | None = None) -> Value:
+    """Return the items, or the characters of a text, in order; the block compares two and answers below, 0 or above 0."""
+    import functools  # noqa: PLC0415  few give a block
+
+    items = list(values)
+    if block is not None:
+        items.sort(key=functools.cmp_to_key(lambda first, second: int(block(first, second))))
+    else:
+        if len({isinstance(item, str) for item in items}) > 1 or any(isinstance(item, bool | dict) for item in items):
+            raise ValueError("compares only items of the same kind")
+        items.sort()
+    return "".join(items) if isinstance(values, str) else items
+
+
+def sort_by(values: Value, *, block: Block) -> Value:
+    """Return the items in the order of what the block answers for them."""
+    pairs = list(zip(items_of(values), _calls(values, block), strict=True))
+    ordered = [item for item, _ in sorted(pairs, key=lambda pair: block(*pair[1]))]
+    return dict(ordered) if isinstance(values, dict) else ordered
+
+
+def unique(values: Value, *, block: Block | None = None) -> Value:
+    """Return the items, or the characters of a text, each once; the block says what to compare."""
+    if isinstance(values, dict):
+        return _unique_values(values, block)
+    items = items_of(values)
+    if block is not None:
+        keyed = [(block(*call), item) for item, call in zip(items, _calls(values, block), strict=True)]
+        kept: list[tuple[Value, Value]] = []
+        for key, item in keyed:
+            if not any(same(key, other) for other, _ in kept):
+                kept.append((key, item))
+        return [item for _, item in kept]
+    return "".join(distinct(items)) if isinstance(values, str) else distinct(items)
+
+
+def _unique_values(values: dict[Value, Value], block: Block | None) -> dict[Value, Value]:
+    """Return the distinct values of a mapping in lists, each under the list of the keys that have it."""
+    groups: list[tuple[Value, list[Value], list[Value]]] = []
+    for key, value in values.items():
+        wanted = value if block is None else block(value)
+        group = next((group for group in groups if same(group[0], wanted)), None)
+        if group is None:
+            groups.append((wanted, [key], [value]))
+        else:
+            group[1].append(key)
+            group[2].extend([] if any(same(value, other) for other in group[2]) else [value])
+    return {tuple(keys): kept for _, keys, kept in groups}
+
+
+def with_(*values: Value, block: Block) -> Value:
+    """Return what the block makes of the values."""
+    return block(*values)
+
+
+def then(value: Value, *, block: Block) -> Value:
+    """Return what the block makes of a value, or undef for undef."""
+    return None if value is None else block(value)
+
+
+def lest(value: Value, *, block: Block) -> Value:
+    """Return a value, or what the block answers if it is undef."""
+    return block() if value is None else value
+
+
+def tree_each(value: Value, options: Value = None, *, block: Block | None = None) -> Value:
+    """Go through all that is in a value: pairs of the path and what stands there, the containers first."""
+    given = options or {}
+    rows = list(_tree([], value, containers=given.get("include_containers", True),
+                      leaves=given.get("include_values", True)))  # fmt: skip
+    if not given.get("include_root", True):
+        rows = [row for row in rows if row[0]]
+    if block is None:
+        return rows
+    for row in rows:
+        block(*row) if width_of(block) > 1 else block(row)
+    return value
+
+
+def _tree(path: list[Value], value: Value, *, containers: bool, leaves: bool) -> Iterable[list[Value]]:
+    """Yield path and value of all that is in ``value``, itself first."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else None
+    if inside is None:
+        if leaves:
+            yield [path, value]
+        return
+    if containers:
+        yield [path, value]
+    for key, item in inside:
+        yield from _tree([*path, key], item, containers=containers, leaves=leaves)
+
+
