@@ -99,7 +99,7 @@ class Evaluator:
             except NullInTextError:
                 found = MISSING
             if found is not MISSING:
-                return found if found.__class__ in _PLAIN else self._settled(found)
+                return found if found.__class__ in _PLAIN or isinstance(found, Secret) else self._settled(found)
             compiled = self._formula(source, scalar)
         return self._run(lambda: self._result(compiled, variables), scalar, scalar.location, variables)
 
@@ -179,7 +179,7 @@ class Evaluator:
 
 
 _RESULT = "_result_"
-_PLAIN = frozenset({str, int, bool, float, type(None), dict, list, Secret})
+_PLAIN = frozenset({str, int, bool, float, type(None), dict, list})
 
 
 def _only_expression(template: Any) -> Any:
