@@ -105,7 +105,15 @@ def hiera_for(
 
     place = Environment("", "", {}) if lone and not tree.is_dir("environments") else Environment.find(tree, environment)
     decryptor = GpgDecryptor(settings.gnupghome) if settings.gnupghome else None
-    return Hiera.build(tree, environment, place.directory, place.modules, decryptor, warn=warn)
+    return Hiera.build(tree, environment, place.directory, place.modules, decryptor, warn=warn, convert=_convert)
+
+
+def _convert(name: str, more: Sequence[Value], value: Value) -> Value:
+    """Return ``value`` as the data type ``name``, for ``convert_to`` in ``lookup_options``."""
+    from hiera.types import parse  # noqa: PLC0415  few data convert
+    from hiera.types.convert import convert  # noqa: PLC0415  as above
+
+    return convert(parse(name), value, *more)
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -125,7 +125,10 @@ class Apply(Walk):
     def _tell(self, turn: Turn) -> Outcome:
         """Report a turn; what was not touched is written with the next commit."""
         outcome = super()._tell(turn)
-        if not turn.touched and (turn.status is not Status.UNCHANGED or turn.leave is not None):
+        if turn.status is Status.NOT_APPLICABLE:
+            if turn.node.notified or turn.node.key in self.course.owed:
+                self.journal.excuse(turn.node.key)
+        elif not turn.touched and (turn.status is not Status.UNCHANGED or turn.leave is not None):
             self.journal.later(turn, self._outcome)
         return outcome
 

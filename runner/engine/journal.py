@@ -13,7 +13,7 @@ from runner.engine.preimages import preimages, too_large
 from runner.engine.schedule import PURGED_BY
 from runner.engine.turn import Turn, holds_secret
 from runner.resources.base import Identity, Undo
-from runner.store.records import PRESENCE, Claim, LedgerEdge, Outcome, Owed, Status, Thing
+from runner.store.records import PRESENCE, Claim, Outcome, Owed, Status, Thing
 from runner.store.state import StateDirectory
 from runner.system.base import MachineError, System
 
@@ -38,6 +38,7 @@ class Journal:
         self._run = 0
         self._rows: dict[Identity, list[Claim]] = {}
         self._waiting: list[tuple[Turn, MakeOutcome]] = []
+        self._excused: list[Identity] = []
         self.pending: dict[Identity, str] = {}
 
     @property
@@ -120,6 +121,10 @@ class Journal:
         revision = str(self._begin["revision"])
         return Thing(kind, name, declaration.ref.title, options, declaration.prune, revision, where.file, where.line)
 
+    def excuse(self, key: Identity) -> None:
+        """Let nobody be owed a refresh of what means nothing here."""
+        self._excused.append(key)
+
     def later(self, turn: Turn, outcome: MakeOutcome) -> None:
         """Take a turn that was not touched, to be written with the next commit."""
         self._waiting.append((turn, outcome))
@@ -127,7 +132,8 @@ class Journal:
     def conclude(self, turns: list[Turn], owing: Mapping[Identity, list[Identity]], outcome: MakeOutcome) -> None:
         """Write the results of touched turns and of those that waited."""
         waiting, self._waiting = self._waiting, []
-        if not turns and not waiting:
+        excused, self._excused = self._excused, []
+        if not turns and not waiting and not excused:
             return
         with self._state.database.transaction():
             self._record(turns, outcome)
@@ -138,6 +144,7 @@ class Journal:
             for turn, _ in waiting:
                 self._close(turn)
             self._owe(turns, owing)
+            self._state.ledger.settle(excused)
 
     def _record(self, turns: Iterable[Turn], outcome: MakeOutcome) -> None:
         rows = [outcome(turn, self.run) for turn in turns if turn.status is not Status.UNCHANGED]
@@ -176,13 +183,3 @@ class Journal:
             ledger.owe(Owed(*key, cause, self.run) for key in owing.get(turn.node.key, ()))
             if turn.refreshed or (turn.status is Status.CHANGED and turn.change is not None):
                 ledger.settle([turn.node.key])
-
-    def skipped_owing(self, keys: Iterable[Identity]) -> None:
-        """Strike out refreshes owed to what is not in the catalog any more."""
-        with self._state.database.transaction():
-            self._state.ledger.settle(keys)
-
-    def keep_edges(self, edges: Iterable[LedgerEdge]) -> None:
-        """Make the relations of this run the recorded ones."""
-        if self._keeps:
-            self._state.ledger.replace_edges(edges)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -68,6 +68,10 @@ class User(Resource):
     def not_applicable(self, probe: Probe) -> str | None:
         """See :class:`runner.resources.base.Resource`: account files of another root are root's to edit."""
         return None if probe.live or probe.privileged else "users need root privileges under --root"
+
+    def inapplicable(self, probe: Probe) -> Mapping[str, str]:
+        """Leave out what stands in shadow, which only root can read."""
+        return {} if probe.privileged else dict.fromkeys(("password", "expiry"), "needs root privileges")
 
     def problems(self, probe: Probe) -> Iterator[Problem]:  # noqa: ARG002
         """Yield what an account file cannot hold and what is not supported."""

@@ -418,3 +418,11 @@ def test_drift_is_told_from_change(node: Node) -> None:
 
     assert node.outcome("a").drift
     assert Jar.world["a"] == "jam"
+
+
+def test_what_means_nothing_here_is_owed_nothing(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Bell, "not_applicable", lambda *_: "it has no tower")
+    result = node.run(catalog(declare("jar a"), declare("bell b"), edges=("jar a ~> bell b",)))
+
+    assert result.counts == {"changed": 1, "not-applicable": 1}
+    assert result.owed == 0

@@ -103,6 +103,9 @@ class TestBesideFacter:
     MOVES = ("available", "used", "capacity", "load_averages", "system_uptime", "path", "/speed")
     THEIRS = ("augeas", "facterversion", "ruby", "ssh", "dhcp", "networking/interfaces/lo/mac", "processors/extensions")
 
+    if os.geteuid() != 0:
+        THEIRS += ("virtual", "is_virtual", "hypervisors")  # facter asks tools that want root
+
     @pytest.fixture(scope="class")
     @classmethod
     def theirs(cls):

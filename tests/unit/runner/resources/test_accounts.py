@@ -15,6 +15,7 @@ from runner.resources.base import Change
 from runner.resources.group import Group
 from runner.resources.user import User
 from runner.system.base import InUse, MachineError
+from runner.system.fake import FakeSystem
 from runner.system.local import LocalSystem
 
 NAME = "fhtest"
@@ -87,6 +88,11 @@ def test_what_comes_first(tree):
     assert set(resource.needs()) == {("group", "staff"), ("group", "a"), ("group", "b")}
     assert [item.name for item in resource.missing(tree)] == ["staff", "a", "b"]
     assert list(user(gid=5).needs()) == []
+
+
+def test_what_only_root_can_read_means_nothing_to_others():
+    assert set(user().inapplicable(FakeSystem(privileged=False))) == {"password", "expiry"}
+    assert user().inapplicable(FakeSystem()) == {}
 
 
 def test_numbers_for_new_accounts():
