@@ -65,14 +65,17 @@ def trusted_of(settings: Settings) -> dict[str, Value]:
     return {"certname": settings.node or LOCAL_NODE, **settings.trusted}
 
 
-def facts_for(
-    settings: Settings, facts_file: str | None = None, *, tree: DirectoryTree | None = None
-) -> Facts | dict[str, Value]:
-    """Return the facts of a file, or of this node with the external facts that modules of ``tree`` bring."""
-    if facts_file is not None:
-        from runner.facts.file import from_file  # noqa: PLC0415  for checks
+def facts_for(settings: Settings, facts_file: str | None = None) -> Mapping[str, Value]:
+    """Return the facts of a file, or of this node."""
+    if facts_file is None:
+        return node_facts(settings)
+    from runner.facts.file import from_file  # noqa: PLC0415  for checks
 
-        return from_file(facts_file)
+    return from_file(facts_file)
+
+
+def node_facts(settings: Settings, tree: DirectoryTree | None = None) -> Facts:
+    """Return the facts of this node with the external facts that modules of ``tree`` bring."""
     from runner.facts import collect  # noqa: PLC0415  not every command looks at the node
 
     external = list(settings.facts_dirs)

@@ -12,7 +12,7 @@ from hiera.tree import DirectoryTree
 from hiera.values import Value
 from manifests.catalog import Catalog, Contents
 from manifests.compiler import Compilation
-from runner.compilation import CatalogCache, Subject, catalog_for, compile_subject, facts_for
+from runner.compilation import CatalogCache, Subject, catalog_for, compile_subject, node_facts
 from runner.engine.converge import Order, Result, converge
 from runner.engine.journal import Journal
 from runner.host import HostFiles
@@ -72,8 +72,10 @@ class Route:
         self._check_scope()
         source = Source(self.settings, self.state, self.reporter)
         target = source.resolve()
-        facts = facts_for(self.settings, tree=target.tree)
+        facts = node_facts(self.settings, target.tree)
         compilation, target, broken = self._compile(source, target, facts)
+        for warning in facts.warnings:
+            self.reporter.on(Told(warning))
         return self._converge(source, target, compilation, broken)
 
     def recover(self) -> None:
@@ -216,7 +218,7 @@ class Route:
         """Apply a tree or one manifest of it, without claims and without pruning."""
         compilation = compile_subject(
             self.settings,
-            Subject(tree, "", facts_for(self.settings), manifest, HostFiles(self.settings.root)),
+            Subject(tree, "", node_facts(self.settings), manifest, HostFiles(self.settings.root)),
             self.state.digester,
         )
         order = Order(revision="", full=False, noop=self.noop, tags=self.options.tags, show_diff=self.options.show_diff)
@@ -245,7 +247,7 @@ class Route:
         """Plan uncommitted work."""
         if known is None:
             self.state.create()
-        subject = Subject(tree, "", facts_for(self.settings, tree=tree), host=HostFiles(self.settings.root))
+        subject = Subject(tree, "", node_facts(self.settings, tree), host=HostFiles(self.settings.root))
         compilation = compile_subject(self.settings, subject, self.state.digester)
         fields = self._begin_fields("", "", "", compilation.catalog.digest())
         full = known is not None and not self.options.tags

@@ -10,9 +10,9 @@ import heapq
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,6 +25,9 @@ from runner.reporters.base import Reporter, ResourceDone
 from runner.resources.base import Identity, Refreshable, Resource
 from runner.store.records import Outcome, Owed, Status, Thing
 from runner.system.base import Probe
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,8 @@ class Walk:
     def fly(self, work: Callable[[], Turn]) -> None:
         """Give work to a thread; what it returns lands in this one."""
         if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  cheap resources need no thread
+
             self._pool = ThreadPoolExecutor(self.course.workers, thread_name_prefix="freehold")
         self._flying += 1
 

@@ -35,7 +35,9 @@ def line(outcome: Outcome, ref: str = "", announcement: str | None = None) -> st
     ref = ref or f"{outcome.kind}[{outcome.title}]"
     text = ", ".join(_parts(outcome, announcement))
     where = f"  ({outcome.file}:{outcome.line})" if outcome.file and outcome.status is not Status.UNCHANGED else ""
-    return f"{ref}: {text}{where}" if text else f"{ref}{where}"
+    first, *more = text.split("\n")
+    rows = [f"{ref}: {first}{where}" if first else f"{ref}{where}", *(f"    {row}" for row in more)]
+    return "\n".join(rows)
 
 
 def _parts(outcome: Outcome, announcement: str | None) -> Iterator[str]:
