@@ -14,7 +14,6 @@ from manifests.draft import Draft, Entry, Relation, secret_in_plain
 from manifests.graph import cycle_problem, order
 from manifests.spec import TypeSpec
 
-
 MAX_SUGGESTIONS = 20
 """How many unknown references get a suggestion: each is looked for among all titles."""
 
