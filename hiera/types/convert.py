@@ -112,6 +112,7 @@ def _unfit(value: Value, name: str) -> ValueError:
     return ValueError(f"Value of type {reduced(infer(value)).generalized()} cannot be converted to {name}")
 
 
+_MOST = 1_000_000
 _INTEGER = re.compile(r"([+-]?)\s*(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)")
 _FLOAT = re.compile(r"[+-]?\s*(?:0|[1-9]\d*)\.\d+(?:[eE][+-]?\d+)?|[+-]?\s*(?:0|[1-9]\d*)[eE][+-]?\d+")
 
@@ -202,6 +203,8 @@ def array(value: Value, wrap: Value = False) -> list[Value]:
     if isinstance(value, str):
         return list(value)
     if isinstance(value, int) and not isinstance(value, bool):
+        if value > _MOST:
+            raise ValueError(f"an Array of more than {_MOST} numbers is too big")
         return list(range(value))
     if isinstance(value, Binary):
         return list(value.data)

@@ -329,6 +329,8 @@ def _detailed_actual(kinds: Iterable[Type], actual: Type) -> str:
 
 def _alike(kind: Type, actual: Type) -> bool:
     """Say whether the difference of two types lies in their arguments only."""
+    if isinstance(kind, scalars.TimeType) and isinstance(actual, scalars.TimeType):
+        return kind.of is actual.of
     if type(kind) is type(actual) and (not isinstance(kind, scalars.Kind) or kind == actual):
         return True
     if _is_alias(kind) or _is_alias(actual):

@@ -173,4 +173,6 @@ def _count(least: int, most: int | None) -> str:
         return f"{least or 'no'} argument{'' if least == 1 else 's'}"
     if most is None:
         return f"at least {least} argument{'' if least == 1 else 's'}"
-    return f"at most {most} argument{'' if most == 1 else 's'}" if least == 0 else f"between {least} and {most} arguments"
+    return (
+        f"at most {most} argument{'' if most == 1 else 's'}" if least == 0 else f"between {least} and {most} arguments"
+    )

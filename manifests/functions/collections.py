@@ -40,6 +40,18 @@ def distinct(items: list[Value]) -> list[Value]:
     return kept
 
 
+MOST = 1_000_000
+"""How many items a function makes at most: more is a mistake, and would eat the machine."""
+
+
+def counted(start: int, stop: int, step: int = 1) -> list[int]:
+    """Return the numbers from ``start`` to before ``stop``. Raises ``ValueError`` if there are too many."""
+    numbers = range(start, stop, step)
+    if len(numbers) > MOST:
+        raise ValueError(f"makes more than {MOST} items")
+    return list(numbers)
+
+
 def flatten(*values: Value) -> list[Value]:
     """Return all values with nested lists opened."""
     flat: list[Value] = []
@@ -217,7 +229,7 @@ def range_(start: Value, stop: Value, step: Value = 1) -> list[Value]:
     if stride < 1:
         raise ValueError("expects a step above zero")
     if str(start).lstrip("-").isdigit() and str(stop).lstrip("-").isdigit():
-        return list(range(int(start), int(stop) + 1, stride))
+        return counted(int(start), int(stop) + 1, stride)
     return _words(str(start), str(stop))[::stride]
 
 
@@ -228,7 +240,7 @@ def _words(start: str, stop: str) -> list[str]:
         raise ValueError("cannot count from one text to the other")
     if one[2].isdigit() and two[2].isdigit():
         width = len(one[2]) if one[2].startswith("0") else 0
-        return [f"{one[1]}{number:0{width}d}" for number in range(int(one[2]), int(two[2]) + 1)]
+        return [f"{one[1]}{number:0{width}d}" for number in counted(int(one[2]), int(two[2]) + 1)]
     return [one[1] + chr(code) for code in range(ord(one[2]), ord(two[2]) + 1)]
 
 

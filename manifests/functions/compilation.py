@@ -14,9 +14,7 @@ from manifests.functions.numbers import ALPHANUMERIC, drawn
 from manifests.functions.ruby import text as ruby_text
 
 
-def _found(
-    names: list[str], ask: Callable[[str, Value], Value], default: Value, block: Block | None
-) -> Value:
+def _found(names: list[str], ask: Callable[[str, Value], Value], default: Value, block: Block | None) -> Value:
     """Return the first answer for ``names``, else what the block answers, else the default. Raises ``DataError``."""
     for name in names:
         value = ask(name, None)
@@ -31,7 +29,13 @@ def _found(
 
 
 def lookup(
-    key: Value, kind: Value = None, merge: Value = None, default: Value = MISSING, *, context: Context, block: Block | None
+    key: Value,
+    kind: Value = None,
+    merge: Value = None,
+    default: Value = MISSING,
+    *,
+    context: Context,
+    block: Block | None,
 ) -> Value:
     """Return the data for a key, or the default.
 
@@ -73,7 +77,9 @@ def _typed(value: Value, kind: Value) -> Value:
 def _hiera(merge: Value) -> Callable[..., Value]:
     """Return one of the functions of old: key, default, merged by ``merge``."""
 
-    def old(key: str, default: Value = MISSING, override: Value = None, *, context: Context, block: Block | None) -> Value:
+    def old(
+        key: str, default: Value = MISSING, override: Value = None, *, context: Context, block: Block | None
+    ) -> Value:
         """Return the data for a key, or the default."""
         del override
         return _found([key], lambda name, _: context.lookup(name, default=MISSING, merge=merge), default, block)
@@ -164,11 +170,10 @@ def inline_epp(text: str, parameters: Value = None, *, context: Context) -> Valu
 
 def _fqdn(context: Context) -> str:
     """Return the name of the node that makes random answers differ from node to node."""
-    name = dig(dict(context.facts), "networking", "fqdn") or context.facts.get("fqdn") or context.node
-    return str(name).lower()
+    return str(dig(dict(context.facts), "networking", "fqdn") or context.facts.get("fqdn") or context.node)
 
 
-def fqdn_rand(limit: Value, *seed: Value, context: Context) -> int:
+def fqdn_rand(limit: Value, seed: Value = "", downcase: Value = False, *, context: Context) -> int:
     """Return a number below ``limit`` that stays the same for a node and a seed."""
     try:
         below = int(limit)
@@ -176,7 +181,8 @@ def fqdn_rand(limit: Value, *seed: Value, context: Context) -> int:
         raise ValueError("expects a number above zero first") from None
     if below < 1:
         raise ValueError("expects a number above zero first")
-    return drawn(f"{_fqdn(context)}:{below}:{':'.join(map(ruby_text, flatten(*seed)))}", below)
+    name = _fqdn(context).lower() if downcase else _fqdn(context)
+    return drawn(f"{name}:{below}:{':'.join(map(ruby_text, flatten(seed)))}", below)
 
 
 def fqdn_rand_string(length: Value, characters: Value = None, *seed: Value, context: Context) -> str:

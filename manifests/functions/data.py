@@ -51,7 +51,10 @@ def _pretty(value: Value, indent: str, before: str) -> str:
     """Return indented JSON as Ruby writes it: what is empty inside of something takes lines too."""
     inner = before + indent
     if isinstance(value, dict):
-        rows = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {_pretty(item, indent, inner)}" for key, item in value.items()]
+        rows = [
+            f"{inner}{json.dumps(key, ensure_ascii=False)}: {_pretty(item, indent, inner)}"
+            for key, item in value.items()
+        ]
         return "{\n" + ",\n".join(rows) + "\n" * bool(rows) + before + "}" if rows or before else "{}"
     if isinstance(value, list):
         rows = [inner + _pretty(item, indent, inner) for item in value]
@@ -103,7 +106,7 @@ def _dumper() -> type[yaml.SafeDumper]:
 
 def _style(value: str) -> str | None:
     """Return the style that Ruby's writer picks for a text; None leaves it to the rules of YAML."""
-    if re.search(r"\n(?!\n?\Z)|\n\Z(?<=\n\n)", value) or (value.count("\n") > 1):
+    if re.search(r"\n(?!\n?\Z)", value):
         return "|"
     if value in {"y", "Y", "n", "N"} or re.search(r'^[^\w][^"]*$', value, re.MULTILINE):
         return '"'

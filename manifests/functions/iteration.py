@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Iterable
-from functools import reduce
 
 from hiera.types.scalars import EnumType, IntegerType
 from hiera.values import Value
 from manifests.functions.base import Block
-from manifests.functions.collections import distinct, same
+from manifests.functions.collections import counted, distinct, same
 
 _UNSET = object()
 Call = tuple[Value, ...]
@@ -22,9 +22,9 @@ def items_of(values: Value) -> list[Value]:
     if isinstance(values, list | tuple | str):
         return list(values)
     if isinstance(values, int) and not isinstance(values, bool) and values >= 0:
-        return list(range(values))
+        return counted(0, values)
     if isinstance(values, IntegerType) and values.low is not None and values.high is not None:
-        return list(range(values.low, values.high + 1))
+        return counted(values.low, values.high + 1)
     if isinstance(values, EnumType):
         return list(values.values)
     raise ValueError("expects something to go through, such as a list, a mapping or a text")
@@ -79,12 +79,12 @@ def partition(values: Value, *, block: Block) -> list[list[Value]]:
     return [[item for item, yes in pairs if yes], [item for item, yes in pairs if not yes]]
 
 
-def reduce_(values: Value, start: Value = _UNSET, *, block: Block) -> Value:
+def reduce(values: Value, start: Value = _UNSET, *, block: Block) -> Value:
     """Return what is left when the block has joined the items one after the other."""
     items = items_of(values)
     if start is not _UNSET:
-        return reduce(block, items, start)
-    return reduce(block, items) if items else None
+        return functools.reduce(block, items, start)
+    return functools.reduce(block, items) if items else None
 
 
 def any_(values: Value, *, block: Block | None = None) -> bool:
@@ -157,8 +157,6 @@ def reverse_each(values: Value, *, block: Block | None = None) -> Value:
 
 def sort(values: Value, *, block: Block | None = None) -> Value:
     """Return the items, or the characters of a text, in order; the block compares two and answers below, 0 or above 0."""
-    import functools  # noqa: PLC0415  few give a block
-
     items = list(values)
     if block is not None:
         items.sort(key=functools.cmp_to_key(lambda first, second: int(block(first, second))))
@@ -245,5 +243,3 @@ def _tree(path: list[Value], value: Value, *, containers: bool, leaves: bool) ->
         yield [path, value]
     for key, item in inside:
         yield from _tree([*path, key], item, containers=containers, leaves=leaves)
-
-

@@ -68,7 +68,11 @@ def unwrap(value: Value, *, block: Block | None = None) -> Value:
     if block is None:
         return inner
     answer = block(inner)
-    return types.Sensitive(answer) if isinstance(value, types.Sensitive) and not isinstance(answer, types.Sensitive) else answer
+    return (
+        types.Sensitive(answer)
+        if isinstance(value, types.Sensitive) and not isinstance(answer, types.Sensitive)
+        else answer
+    )
 
 
 def ensure(wanted: Value, kind: str = "") -> str:

@@ -17,6 +17,8 @@ _DIRECTIVE = re.compile(
     r"(?:\.(?P<precision>\d+|\*)?)?(?:<(?P<late>\w+)>)?(?P<letter>[a-zA-Z])|(?P<around>[-+ #0]*\d*(?:\.\d+)?)\{(?P<key>\w+)\})"
 )
 
+_WIDEST = 100_000
+
 
 def sprintf(form: str, *values: Value) -> str:
     """Return ``form`` with its directives (``%s``, ``%05d``, ``%<name>s``, ``%{name}``) filled from ``values``."""
@@ -59,6 +61,8 @@ class _Filler:
         if "*" in flags:
             width = int(self.next())
             flags, width = flags + ("-" if width < 0 else ""), abs(width)
+        if width > _WIDEST:
+            raise ValueError(f"the width {width} is too big")
         name = found["name"] or found["late"]
         precision = self._precision(found)
         if name:

@@ -75,7 +75,11 @@ def _pieces(pattern: re.Pattern[str], text: str) -> list[str | None]:
 
 
 def regsubst(
-    target: Value, pattern: Value, replacement: str | dict[str, str], flags: str | None = None, encoding: str | None = None
+    target: Value,
+    pattern: Value,
+    replacement: str | dict[str, str],
+    flags: str | None = None,
+    encoding: str | None = None,
 ) -> Value:
     """Return ``target`` with the first match (flag G: every match) replaced; flags E, I, M as in Ruby."""
     del encoding

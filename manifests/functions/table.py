@@ -113,7 +113,7 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
         "fact": "String name, Any default?", "getvar": "String name, Any default? &?", "fail": "Any words*", "file": "String names+",
         "find_file": "Variant[String, Array] names*", "template": "String names+", "inline_template": "String texts+",
         "epp": "String name, Hash parameters?", "inline_epp": "String text, Hash parameters?",
-        "fqdn_rand": "Any limit, Any seed*", "fqdn_rand_string": "Any length, Any characters?, Any seed*",
+        "fqdn_rand": "Any limit, Any seed?, Any downcase?", "fqdn_rand_string": "Any length, Any characters?, Any seed*",
         "fqdn_rotate": "Variant[Array, String] value, Any seed*", "defined": "Any references+", "tagged": "Any tags+",
         "include": "Any names+", "contain": "Any names+", "require": "Any names+",
         "loadyaml": "String name, Any default?", "loadjson": "String name, Any default?",
@@ -167,7 +167,7 @@ def _make(name: str, plain: str) -> Function:
     theme = _PLACES[plain]
     signature, mark, optional = SIGNATURES[theme][plain].partition("&")
     module = importlib.import_module(f"manifests.functions.{theme}")
-    reserved = keyword.iskeyword(plain) or hasattr(builtins, plain)
+    reserved = keyword.iskeyword(plain) or hasattr(builtins, plain)  # those stand in the files with a line behind
     run = getattr(module, f"{plain}_" if reserved else plain)
     block = "" if not mark else "optional" if optional else "required"
     return Function(name, run, signature.strip(), parameters_of(signature), theme == "compilation", block)

@@ -1,6 +1,6 @@
 """Write the cases that ``record.rb`` asks the real Puppet: types, values and conversions of our own making.
 
-python cases.py types | ruby record.rb > types.jsonl
+python cases.py types | ruby record.rb | python cases.py pack > types.json
 python cases.py new | ruby record.rb > new.jsonl
 python cases.py calls | ruby record.rb MODULES > ../functions/calls.jsonl
 """
@@ -111,6 +111,29 @@ def calls() -> list[dict]:
         return [{"call": name, "args": arguments} for name, rows in json.load(stream).items() for arguments in rows]
 
 
+def pack() -> None:
+    """Write the answers about types, read from standard input, as tables; of the messages every third."""
+    texts, accepts, assignable, messages = [], {}, {}, []
+    for number, line in enumerate(sys.stdin):
+        row = json.loads(line)
+        kind = row["type"]
+        if "other" in row:
+            assignable[kind] = assignable.get(kind, "") + str(int(row["assignable"]))
+        elif "value" in row:
+            accepts[kind] = accepts.get(kind, "") + str(int(row["accepts"]))
+            if row["message"] and number % 3 == 0:
+                messages.append([kind, row["value"], row["message"]])
+        else:
+            texts.append([kind, row["text"]])
+    tables = {"types": texts, "values": VALUES, "accepts": accepts, "assignable": assignable, "messages": messages}
+    parts = [f'"{name}": [\n' + ",\n".join(json.dumps(row) for row in rows) + "\n]" if isinstance(rows, list) else
+             f'"{name}": ' + json.dumps(rows, indent=0) for name, rows in tables.items()]  # fmt: skip
+    sys.stdout.write("{\n" + ",\n".join(parts) + "\n}\n")
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "pack":
+        pack()
+        sys.exit()
     for case in {"types": types, "new": new, "calls": calls}[sys.argv[1]]():
         sys.stdout.write(json.dumps(case) + "\n")
