@@ -14,6 +14,9 @@ from manifests.draft import Draft, Entry, Relation, secret_in_plain
 from manifests.graph import cycle_problem, order
 from manifests.spec import TypeSpec
 
+MAX_SUGGESTIONS = 20
+"""How many unknown references get a suggestion: each is looked for among all titles."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -43,6 +46,7 @@ class _Finishing:
         self.problems: Collector = draft.problems
         self.entries = {ref: entry for ref, entry in draft.entries.items() if not (entry.virtual or entry.exported)}
         self.names: dict[tuple[str, str], Ref] = {}
+        self.suggestions = 0
 
     def declarations(self) -> tuple[Declaration, ...]:
         """Check every entry and return the declarations."""
@@ -126,7 +130,10 @@ class _Finishing:
             return Problem("unknown-reference", words, relation.location, hint, notes)
         known = [item.title for item in (*self.entries, *self.draft.scopes) if item.kind == ref.kind]
         known += [name for kind, name in self.names if kind == ref.kind]
-        near = did_you_mean(ref.title, [title for title in known if title != "main"])
+        self.suggestions += 1
+        near = None
+        if self.suggestions <= MAX_SUGGESTIONS:
+            near = did_you_mean(ref.title, [title for title in known if title != "main"])
         fallback: str | None
         if ref.kind == "class":
             fallback = "include the class first"

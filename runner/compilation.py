@@ -57,6 +57,7 @@ def request_for(settings: Settings, subject: Subject, digester: Digester, warn: 
         role=settings.role,
         manifest=subject.manifest,
         host=subject.host,
+        version=__version__,
     )
 
 

@@ -10,6 +10,7 @@ _ITEM: Final = re.compile(r"^(?P<lead>\s*(?:- +)+)(?P<value>\S.*?)\s*$")
 _REFERENCE: Final = re.compile(r"(?<![\w\"'])[a-z][\w:]*\[")
 _TITLE_KEY: Final = re.compile(r"^(?P<lead>\s*(?:- +)*)(?P<key>[a-z][\w:]*\[.*\]):(?P<rest>\s.*|)$")
 _GLOB_KEY: Final = re.compile(r"^(?P<lead>\s*)(?P<key>\*[^\s:]*|/.*/):(?P<rest>\s.*|)$")
+_SHELL_TEST: Final = re.compile(r"\[.*\]\s*[^\s#,\]}]")
 _NEEDS_QUOTES: Final = ("*", "{{", "%", "@", "`", "&", "!")
 
 
@@ -49,6 +50,8 @@ def _quoted_value(line: str) -> str | None:
     if match is None:
         return None
     value = match["value"]
+    if _SHELL_TEST.match(value):
+        return line[: match.start("value")] + quoted(value)
     if not value.startswith(_NEEDS_QUOTES) and ": " not in value and "{{" not in value:
         return None
     if value.startswith(("'", '"', "{ ", "[")) or (value.startswith("{") and not value.startswith("{{")):

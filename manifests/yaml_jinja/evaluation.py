@@ -99,7 +99,7 @@ class Evaluator:
             except NullInTextError:
                 found = MISSING
             if found is not MISSING:
-                return found if found.__class__ in _PLAIN else self._settled(found)
+                return found if found.__class__ in _PLAIN or isinstance(found, Secret) else self._settled(found)
             compiled = self._formula(source, scalar)
         return self._run(lambda: self._result(compiled, variables), scalar, scalar.location, variables)
 
@@ -166,7 +166,7 @@ class Evaluator:
         if isinstance(error, DataError) and error is self.taint.failure:
             return _located(error, location)
         environment = self._jinja()
-        known = Known([*variables, *environment.globals], environment.filters, environment.tests)
+        known = Known(variables, environment.globals, environment.filters, environment.tests)
         return explain(error, scalar, location, self._spots, known, secret=self.taint.secret is not None)
 
     def _jinja(self) -> Environment:
@@ -179,7 +179,7 @@ class Evaluator:
 
 
 _RESULT = "_result_"
-_PLAIN = frozenset({str, int, bool, float, type(None), dict, list, Secret})
+_PLAIN = frozenset({str, int, bool, float, type(None), dict, list})
 
 
 def _only_expression(template: Any) -> Any:

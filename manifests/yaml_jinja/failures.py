@@ -21,6 +21,7 @@ class Known(NamedTuple):
     """The names that expressions may use, for suggestions."""
 
     variables: Iterable[str]
+    functions: Iterable[str]
     filters: Iterable[str]
     tests: Iterable[str]
 
@@ -97,7 +98,8 @@ def _known(error: Exception, place: Location, known: Known, scalar: Scalar | Non
         message, _, hint = str(error).partition("\0")
         name = re.fullmatch(r"'(.+)' is not defined", message)
         if name and not hint:
-            hint = did_you_mean(name[1], known.variables) or ""
+            called = scalar is not None and re.search(rf"\b{re.escape(name[1])}\s*\(", scalar.text)
+            hint = did_you_mean(name[1], known.functions if called else known.variables) or ""
         return Problem("undefined-variable", message, place, hint or None)
     if isinstance(error, NullInTextError):
         return Problem("not-text", str(error.args[0]), place, error.args[1])

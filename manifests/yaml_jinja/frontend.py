@@ -18,6 +18,8 @@ from manifests.yaml_jinja.loading import Library
 from manifests.yaml_jinja.lookups import Lookups, trusted
 from manifests.yaml_jinja.parameters import Binder
 from manifests.yaml_jinja.running import Interpreter
+from manifests.yaml_jinja.shared import Compiling
+from manifests.yaml_jinja.taint import unguarded
 from manifests.yaml_jinja.written import written
 
 MAIN = Ref("class", "main")
@@ -36,11 +38,15 @@ class YamlFrontend:
         self._evaluator = Evaluator(
             request.tree,
             sources,
-            lambda: function_table(request, self._lookups, self._evaluator, self._param),
+            lambda: function_table(self._compiling(sources), self._evaluator.taint, self._param),
             self._lookups.open_all,
         )
         binder = Binder(self._evaluator, self._lookups, draft.problems)
         self._interpreter = Interpreter(draft, request.types, self._library, self._evaluator, binder)
+
+    def _compiling(self, sources: Sources) -> Compiling:
+        """Return what functions may ask."""
+        return Compiling(self._request, sources, self._lookups, self._draft, self._evaluator)
 
     def fill(self, path: str | None) -> Heading:
         """Run the manifest ``path`` (None: there is none, only Hiera's ``classes``) and return the heading.
@@ -146,4 +152,4 @@ class YamlFrontend:
             raise DataError.of("missing-parameter", message, hint=f"include '{owner}' before param() is used")
         if parameter not in variables:
             raise DataError.of("missing-parameter", f"the class '{owner}' has no parameter '{parameter}'")
-        return variables[parameter]
+        return unguarded(variables[parameter])

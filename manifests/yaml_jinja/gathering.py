@@ -115,9 +115,12 @@ class Gatherer:
         return known[1]
 
     def relations(
-        self, block: Block, attributes: dict[str, Given], variables: Variables
+        self, block: Block, own: Ref, attributes: dict[str, Given], variables: Variables
     ) -> list[tuple[str, list[Ref], Location]]:
-        """Return the relations of a declaration, those among spread attributes and defaults included."""
+        """Return the relations of the declaration of ``own``, those among spread attributes and defaults included.
+
+        A default that relates a resource to itself is left out: ``defaults: {file: {require: file[/srv]}}``.
+        """
         found: list[tuple[str, list[Ref], Location]] = []
         for entry in block.relations:
             with Taking(self._draft, whole=True):
@@ -126,5 +129,6 @@ class Gatherer:
             given = attributes.pop(name, None)
             if given is not None and not any(entry.key.text == name for entry in block.relations):
                 with Taking(self._draft, whole=True):
-                    found.append((name, self._references.of_value(given.value, given.location), given.location))
+                    refs = self._references.of_value(given.value, given.location)
+                    found.append((name, [ref for ref in refs if ref != own], given.location))
         return found

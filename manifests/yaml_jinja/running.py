@@ -230,7 +230,7 @@ class Interpreter:
                 return
         ref = Ref(block.kind, self._gatherer.title(block, variables))
         attributes, complete = self._gatherer.attributes(block, body, variables, spec, define)
-        relations = self._gatherer.relations(block, attributes, variables)
+        relations = self._gatherer.relations(block, ref, attributes, variables)
         if define is not None:
             self._instance(block, ref, attributes, define, body)
         else:
@@ -241,9 +241,7 @@ class Interpreter:
                 entry.broken = True
         for name, refs, place in relations:
             optional = name.endswith("?")
-            self.draft.relate_by(
-                name.rstrip("?"), ref, (other for other in refs if other != ref), place, optional=optional
-            )
+            self.draft.relate_by(name.rstrip("?"), ref, refs, place, optional=optional)
 
     def _relate(self, ref: Ref, entry: Field, variables: Variables) -> None:
         """Add the relations of a whole class."""
@@ -261,7 +259,7 @@ class Interpreter:
         first = self.draft.scopes.get(ref)
         manifest = None if name in self.classes else self._find(name, block.location)
         given, complete = self._gatherer.attributes(block, body, variables, None, manifest)
-        relations = self._gatherer.relations(block, given, variables)
+        relations = self._gatherer.relations(block, ref, given, variables)
         if name in self.classes and given and first is not None:
             message = f"{ref} is declared with parameters after it was included"
             note = Note("first here", first.location)

@@ -134,7 +134,7 @@ class Environment(ImmutableSandboxedEnvironment):
         self.taint = taint
         self.filters = {**functions, **table(taint)}
         harmless = {name: self.globals[name] for name in ("range", "dict", "cycler", "joiner", "namespace")}
-        self.globals = {**harmless, **functions}
+        self.globals = {**functions, **harmless}
         self.binop_table.update({"+": bounds.add, "*": bounds.multiply, "**": bounds.power, "%": bounds.remainder})
 
     join_texts = staticmethod(texts_joined)

@@ -177,6 +177,31 @@ def test_a_thousand_templates_take_no_time_to_speak_of(tmp_path):
     assert time.process_time() - started < 10
 
 
+def test_a_default_relation_spares_the_resource_it_names(tmp_path):
+    site = (
+        "defaults:\n  file: {require: 'file[/srv]', prune: keep}\n"
+        "resources:\n  file[/srv]:\n  file[/srv/a]:\n  file[/srv/b]: {prune: first, require: []}\n"
+    )
+    catalog = compiled(tmp_path, site).catalog
+    assert [(str(edge.source), str(edge.target)) for edge in catalog.edges] == [("file[/srv]", "file[/srv/a]")]
+    assert [item.prune for item in catalog.declarations] == ["keep", "keep", "first"]
+
+
+def test_a_resource_that_requires_itself_is_a_cycle(tmp_path):
+    with pytest.raises(DataError) as caught:
+        compiled(tmp_path, "resources:\n  file[/a]:\n    require: file[/a]\n")
+    assert codes(caught) == ["cycle"]
+
+
+def test_many_lost_relations_are_no_trouble(tmp_path):
+    site = "resources:\n  - file[/{{ i }}]: {for_each: range(3000), as: i, require: 'file[/x{{ i }}]'}\n"
+    started = time.process_time()
+    with pytest.raises(DataError) as caught:
+        compiled(tmp_path, site)
+    assert len(caught.value.problems) == 3000
+    assert time.process_time() - started < 20
+
+
 def test_many_errors_are_no_trouble(tmp_path):
     site = "resources:\n  - file[/{{ i }}]: {for_each: range(500), as: i, mode: 9}\n"
     with pytest.raises(DataError) as caught:

@@ -139,6 +139,16 @@ def test_a_container_is_handed_on_with_its_secrets_closed(evaluator, variables):
     assert isinstance(found["x"]["hash"], Secret)
 
 
+def test_a_kind_of_secret_is_a_secret(evaluator):
+    class Sealed(Secret):
+        pass
+
+    for text in ("{{ pw }}", "x {{ pw }}", "{{ pw | upper }}", "{{ held.pw ~ '' }}", "{{ held.pw }}"):
+        sealed = Sealed(HIDDEN)
+        found = value(evaluator, {"pw": sealed, "held": evaluator.taint.guard({"pw": sealed})}, text)
+        assert isinstance(found, Secret)
+
+
 def test_a_secret_that_is_only_handed_on_stays_closed(evaluator):
     def fail():
         raise AssertionError("opened")

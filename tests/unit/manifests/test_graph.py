@@ -79,3 +79,10 @@ def test_a_hundred_thousand_resources_in_a_chain_and_flat():
     assert names_of(order(catalog(many)))[0] == "file[/0]"
     ring = order(catalog(many, [(b, a, False) for a, b in zip(refs, [*refs[1:], refs[0]], strict=True)]))
     assert len(ring.cycle()) == 100_000
+
+
+def test_an_empty_class_still_stands_between():
+    empty = Ref("class", "empty")
+    edges = [(Ref("file", "/z"), empty, False), (empty, Ref("file", "/a"), False)]
+    graph = order(catalog([("/a", MAIN), ("/z", MAIN)], edges, [Container(empty, PLACE)]))
+    assert names_of(graph) == ["file[/z]", "file[/a]"]
