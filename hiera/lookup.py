@@ -77,6 +77,12 @@ class Hiera:
         trail.end(value)
         return Answer(value, trail)
 
+    def place(self, key: str, scope: Mapping[str, Value]) -> Location | None:
+        """Return where the strongest value of ``key`` stands, or None if no level has it. Raises ``DataError``."""
+        search = Search(self, scope)
+        search.answer(key)
+        return search.found[0] if search.found else None
+
     def prefetch(self, values: Iterable[Value]) -> None:
         """Decrypt the secrets in ``values`` together, which is faster than one by one as they are revealed."""
         self._vault.prefetch(values)
@@ -116,7 +122,7 @@ class Search:
         self._scope = scope
         self._stack = stack
         self._trail = trail
-        self._found: list[Location] = []
+        self.found: list[Location] = []
 
     def answer(self, text: str, wish: MergeWish = None) -> Value:
         """Return the value of the key ``text``, or ``MISSING``. Raises ``DataError``."""
@@ -146,7 +152,7 @@ class Search:
 
     def _located(self, error: DataError) -> DataError:
         """Return ``error`` with a place for each problem: where the strongest value that was found stands."""
-        place = self._found[0] if self._found else None
+        place = self.found[0] if self.found else None
         return DataError(*(_placed(problem, place) for problem in error.problems))
 
     def own_options(self, layer: Layer, *, default: bool = False) -> Value:
@@ -156,7 +162,7 @@ class Search:
         nodes that cannot open them.
         """
         value = self._in_layer(layer, _OPTIONS_KEY, _OPTIONS_MERGE, default=default)
-        place = self._found[-1] if self._found else None
+        place = self.found[-1] if self.found else None
         return value if value is MISSING else Options.checked(value, layer.module, place)
 
     def _merged(self, key: Key, merge: Merge) -> Value:
@@ -194,7 +200,7 @@ class Search:
         step = None if trail is None else trail.add("layer", layer.name, layer.config.file)
         levels = layer.levels(self._scope, default=default)
         inner = Search(self._hiera, self._scope, stack=(*self._stack, key.text), trail=step)
-        inner._found = self._found
+        inner.found = self.found
         values = (inner._in_level(layer, level, key, merge) for level in levels)
         value = merge.found(values, alone=len(levels) == 1)
         if step is not None:
@@ -223,7 +229,7 @@ class Search:
             value = data.value.get(key.root, MISSING)
             if value is not MISSING:
                 origin = data.keys.get(key.root, Location(place.path))
-                self._found.append(origin)
+                self.found.append(origin)
                 value = self._interpolated(value, origin, step)
             if step is not None:
                 step.end(value)

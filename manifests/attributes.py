@@ -81,7 +81,9 @@ class Attributes:
             known = spec.attributes.get(name)
             if known is None:
                 continue
-            if known.role is Role.SOURCE:
+            if known.role is Role.SOURCE and holds_secret(given.value):
+                self._problems.add(secret_in_plain(entry.ref, name, given.location))
+            elif known.role is Role.SOURCE:
                 settled.update(self._source(entry, given))
             elif known.role is Role.TEMPLATE:
                 settled["content"] = self.reference(_payload(given.value))

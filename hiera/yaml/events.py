@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
-from hiera.errors import DataError, Location, Problem
+from hiera.errors import DataError, Location, Note, Problem
 from hiera.yaml.mending import corrected
 
 _ESCAPE_HINT: Final = "write a backslash as \\\\ in double quotes, or use single quotes"
+_UNCLOSED_HINT: Final = "close it with the quote it opens with"
 
 
 class Source:
@@ -71,7 +72,8 @@ class Source:
 
     def _bad_syntax(self, error: Any) -> NoReturn:
         """Raise the problem that libyaml's error stands for, with the corrected line if there is a likely one."""
-        mark = error.problem_mark or error.context_mark
+        unclosed = "quoted" in str(error.context) and "end of stream" in str(error.problem)
+        mark = (error.context_mark if unclosed else error.problem_mark) or error.context_mark
         lines = self._text.splitlines()
         number, column = (mark.line, mark.column) if mark else (0, -1)
         if number >= len(lines):  # the end of the text, which is shown as the end of its last line
@@ -82,12 +84,20 @@ class Source:
         if "\t" in line[: column + 1] and not line[:column].strip():
             self._fail("yaml-tab", "a tab cannot indent YAML", place, "indent with spaces")
         code = "yaml-escape" if "escape" in text else "yaml-tag" if "tag" in text else "yaml-syntax"
-        hint: str | None = _ESCAPE_HINT if code == "yaml-escape" else None
+        hint: str | None = _ESCAPE_HINT if code == "yaml-escape" else _UNCLOSED_HINT if unclosed else None
         first = error.context_mark.line if error.context_mark else number
         for candidate in (number, first, number - 1):
             if hint is None and 0 <= candidate < len(lines):
                 hint = _written(corrected(lines[candidate]))
-        self._fail(code, f"not valid YAML: {text}", place, hint)
+        notes = self._opened(error, number) if text.startswith("did not find expected ',' or") else ()
+        raise DataError(Problem(code, f"not valid YAML: {text}", place, hint, notes)) from None
+
+    def _opened(self, error: Any, number: int) -> tuple[Note, ...]:
+        """Return where the bracket stands that the parser could not close by line ``number``, if not there."""
+        mark = error.context_mark
+        if mark is None or mark.line == number:
+            return ()
+        return (Note("opened here", Location(self._file, self._offset + mark.line + 1, mark.column + 1)),)
 
     def mended(self, event: Any) -> str | None:
         """Return the hint with the corrected line of ``event``, if there is a likely one."""

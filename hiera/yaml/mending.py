@@ -60,12 +60,11 @@ def _quoted_value(line: str) -> str | None:
 
 
 def _quoted_references(line: str) -> str | None:
-    """Return ``line`` with each ``type[title]`` inside a flow list or mapping quoted."""
-    opening = re.search(r"[\[{]", line)
-    if opening is None:
-        return None
+    """Return ``line`` with each ``type[title]`` quoted, but for the key that the line starts with: that is fine."""
+    key = _TITLE_KEY.match(line)
+    start = key.start("rest") if key else 0
     pieces, at = [], 0
-    for match in _REFERENCE.finditer(line):
+    for match in _REFERENCE.finditer(line, start):
         end = _closing(line, match.end() - 1)
         if match.start() < at or end is None:
             continue

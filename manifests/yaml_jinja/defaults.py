@@ -8,7 +8,7 @@ from hiera.errors import Problem, did_you_mean
 from manifests.datatypes import type_of
 from manifests.draft import Draft, Given
 from manifests.finish import unknown_type
-from manifests.spec import METAPARAMETERS, TypeSpec
+from manifests.spec import METAPARAMETERS, Role, TypeSpec
 from manifests.yaml_jinja.body import Body, Taking
 from manifests.yaml_jinja.evaluation import Evaluator
 from manifests.yaml_jinja.loading import Library, Manifest
@@ -45,8 +45,11 @@ class Defaults:
         for key, node in mapping.entries:
             known = spec.attributes.get(key.text) if spec is not None else None
             with Taking(self._draft, whole=True):
-                value = written(node, type_of(known.type) if known is not None else None)
-                found[key.text] = Given(value.get(self._evaluator, body.variables), node.location)
+                kind = type_of(known.type) if known is not None else None
+                value = written(node, kind).get(self._evaluator, body.variables)
+                if known is not None and known.role is Role.TEMPLATE:
+                    value = self._evaluator.template(value, body.variables, node.location)
+                found[key.text] = Given(value, node.location)
         return found
 
     def check(self, manifest: Manifest) -> None:

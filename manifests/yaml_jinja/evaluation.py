@@ -63,8 +63,12 @@ class Evaluator:
             raise DataError.of("template-syntax", "this must be one expression", scalar.location)
         return self._evaluate(source, scalar, variables)
 
-    def template(self, name: str, variables: Variables, location: Location) -> str | Secret:
+    def template(self, name: Value, variables: Variables, location: Location) -> str | Secret:
         """Return the rendered template ``name``. Raises ``DataError``."""
+        if isinstance(name, Secret):
+            raise DataError.of("secret-in-plain", "the name of a template must not hold a secret", location)
+        if not isinstance(name, str):
+            raise DataError.of("type-mismatch", "the name of a template must be a text", location)
         template = self._templates.get(name)
         if template is None:
             path = self._sources.path("templates", name, location)

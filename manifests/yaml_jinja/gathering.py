@@ -63,7 +63,7 @@ class Gatherer:
         for name, place, value, is_template in self._plan(block, spec, define):
             try:
                 given = value.get(self._evaluator, variables)
-                if is_template and isinstance(given, str):
+                if is_template and given is not None:
                     given = self._evaluator.template(given, variables, place)
                 found[name] = Given(given, place)
             except DataError as error:
@@ -80,7 +80,7 @@ class Gatherer:
         for name, item in found.items():
             known = spec.attributes.get(name)
             if known is not None and known.role is Role.TEMPLATE and item.location == spread.location:
-                found[name] = Given(self._evaluator.template(str(item.value), variables, item.location), item.location)
+                found[name] = Given(self._evaluator.template(item.value, variables, item.location), item.location)
 
     def _spread(self, node: Node, variables: Variables) -> dict[str, Given]:
         """Return the attributes that ``attributes:`` brings. Raises ``DataError``."""

@@ -126,6 +126,8 @@ class Library:
         """Return the class or define in the file ``path``, whose name must be ``name``."""
         node = self._read(path)
         found = fields(node, ("class", "define", *_BODY), f"'{path}'", self._problems)
+        if not isinstance(node, Mapping):
+            return None
         heads = [found[key] for key in ("class", "define") if key in found]
         if len(heads) != 1:
             hint = f"start it with 'class: {name}' or 'define: {name}'"

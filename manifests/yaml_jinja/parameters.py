@@ -57,9 +57,10 @@ class Binder:
         ``what`` names the class or define instance in messages; it stands at ``location``.
         """
         ready = self._prepared(manifest)
-        before = len(self._problems.errors)
+        bound = True
         for name, item in given.items():
             if name not in ready:
+                bound = False
                 hint = did_you_mean(name, ready) or (f"it has: {', '.join(ready)}" if ready else "it has none")
                 message = f"{what} has no parameter '{name}'"
                 self._problems.add(Problem("unknown-parameter", message, item.location, hint))
@@ -69,9 +70,10 @@ class Binder:
                 found = self._find(subject, wanted, given.get(name), variables)
             except DataError as error:
                 self._problems.take(error)
+                bound = False
                 continue
             variables[name] = self._evaluator.taint.guard(found)
-        return len(self._problems.errors) == before
+        return bound
 
     def _find(self, subject: _Subject, ready: _Ready, given: Given | None, variables: Variables) -> Value:
         """Return the value of one parameter. Raises ``DataError``."""
@@ -83,8 +85,7 @@ class Binder:
             key = f"{manifest.name}::{name}"
             found = self._lookups.parameter(key, ready.parameter.location)
             if found is not MISSING:
-                place = self._lookups.place(key) or ready.parameter.location
-                return self._checked(ready, found, place, f"the Hiera key '{key}'")
+                return self._looked_up(ready, found, key)
         if ready.default is not None:
             value = ready.default.get(self._evaluator, variables)
             place = ready.parameter.default.location if ready.parameter.default else ready.parameter.location
@@ -97,6 +98,16 @@ class Binder:
         where = subject.location if manifest.define else ready.parameter.location
         hint = None if manifest.define else f"set the Hiera key '{manifest.name}::{name}', or give a default"
         raise DataError(Problem("missing-parameter", message, where, hint))
+
+    def _looked_up(self, ready: _Ready, value: Value, key: str) -> Value:
+        """Return the ``value`` that Hiera has for ``key`` if it is of the declared type; where it stands is asked late."""
+        what, place = f"the Hiera key '{key}'", ready.parameter.location
+        if isinstance(value, Secret):
+            return self._checked(ready, value, value.location or place, what)
+        try:
+            return self._checked(ready, value, place, what)
+        except DataError:
+            return self._checked(ready, value, self._lookups.place(key) or place, what)
 
     def _checked(self, ready: _Ready, value: Value, place: Location, what: str) -> Value:
         """Return ``value`` if it is of the declared type; a secret is checked when it is opened."""
