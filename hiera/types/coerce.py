@@ -79,12 +79,19 @@ def _float(text: str) -> Value:
 
 
 def _first(kind: Type, text: str) -> Value:
-    """Return what the first alternative that fits makes of ``text``."""
+    """Return what the first alternative that fits makes of ``text``.
+
+    A number that would not be written so (``05``, ``1.10``) is one only if no text is allowed.
+    """
+    fallback: Value = MISSING
     for member in _alternatives(kind):
         value = coerce_scalar(member, text)
-        if value is not MISSING:
+        if value is MISSING:
+            continue
+        if type(value) not in {int, float} or str(value) == text:
             return value
-    return MISSING
+        fallback = value if fallback is MISSING else fallback
+    return fallback
 
 
 @lru_cache(maxsize=1024)
