@@ -55,7 +55,7 @@ PORT_OR_WORD = "Variant[Enum[auto], Integer[1, 65535], String]"
         ("Variant[String, Integer]", "05", "05"),
         ("Variant[String, Float]", "1.10", "1.10"),
         ("Variant[Integer, Boolean]", "05", 5),
-        ("Variant[String, Float]", "1.50", 1.5),
+        ("Variant[String, Float]", "1.5", 1.5),
         ("Variant[Integer, Float]", "1", 1),
         ("Variant[Boolean, Pattern[/\\Ayes\\z/]]", "yes", "yes"),
         (PORT_OR_WORD, "auto", "auto"),
