@@ -253,7 +253,7 @@ class StructType(Type):
         return (mine.optional or not theirs.optional) and mine.value.assignable(theirs.value, guard)
 
     def _takes_hash(self, other: HashType, guard: Guard) -> bool:
-        """A mapping is assignable if its size is right and each value would be."""
+        """Say whether a mapping is assignable: its size is right, and each value would be."""
         size = self.required, len(self.members)
         if not within(*size, other.low, other.high):
             return False

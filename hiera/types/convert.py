@@ -81,7 +81,7 @@ def _named(kind: type[Type], given: dict[str, Value]) -> tuple[Value, ...]:
     names = _NAMED[kind]
     if "from" not in given or not set(given) <= set(names):
         raise ValueError(f"expects the keys {', '.join(names)}")
-    defaults: dict[str, Any] = {"radix": DEFAULT, "abs": False}
+    defaults: dict[str, Any] = {"radix": DEFAULT, "abs": None}
     return tuple(given.get(name, defaults.get(name)) for name in names)
 
 
@@ -100,7 +100,8 @@ def _maker(kind: Type) -> tuple[_Maker | None, int, int]:
         scalars.IntegerType: (integer, 1, 3), scalars.FloatType: (floating, 1, 2), scalars.BooleanType: (boolean, 1, 1),
         scalars.StringType: (string, 1, 2), scalars.SemVerType: (_semver, 1, 5), scalars.RegexpType: (_regexp, 1, 1),
         containers.ArrayType: (array, 1, 2), containers.TupleType: (array, 1, 2), containers.HashType: (mapping, 1, 2),
-        containers.StructType: (mapping, 1, 2), wrappers.SensitiveType: (_sensitive, 1, 1), wrappers.TypeType: (_type, 1, 1),
+        containers.StructType: (mapping, 1, 2), wrappers.SensitiveType: (_sensitive, 1, 1),
+        wrappers.TypeType: (_type, 1, 1),
     }  # fmt: skip
     return table.get(type(kind), (None, 0, 0))
 
@@ -117,7 +118,7 @@ _INTEGER = re.compile(r"([+-]?)\s*(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)")
 _FLOAT = re.compile(r"[+-]?\s*(?:0|[1-9]\d*)\.\d+(?:[eE][+-]?\d+)?|[+-]?\s*(?:0|[1-9]\d*)[eE][+-]?\d+")
 
 
-def integer(value: Value, radix: Value = DEFAULT, absolute: Value = False) -> int:
+def integer(value: Value, radix: Value = DEFAULT, absolute: Value = None) -> int:
     """Return ``value`` as a whole number; a text is read in ``radix`` (2, 8, 10, 16). Raises ``ValueError``."""
     if radix is not DEFAULT and radix not in {2, 8, 10, 16}:
         raise ValueError(f"Illegal radix: {radix}, expected 2, 8, 10, 16, or default")
@@ -149,7 +150,7 @@ def _read_integer(text: str, radix: Value) -> int:
         raise ValueError(f'invalid value for Integer(): "{text}"') from None
 
 
-def numeric(value: Value, absolute: Value = False, name: str = "Numeric") -> float:
+def numeric(value: Value, absolute: Value = None, name: str = "Numeric") -> float:
     """Return ``value`` as a number, whole if it is written so. Raises ``ValueError``."""
     if isinstance(value, Timespan | Timestamp):
         number: float = value.nanoseconds / 10**9
@@ -168,7 +169,7 @@ def numeric(value: Value, absolute: Value = False, name: str = "Numeric") -> flo
     return abs(number) if absolute is True else number
 
 
-def floating(value: Value, absolute: Value = False) -> float:
+def floating(value: Value, absolute: Value = None) -> float:
     """Return ``value`` as a floating point number. Raises ``ValueError``."""
     if isinstance(value, str) and re.fullmatch(r"[+-]?0\d+", value):
         return abs(float(value)) if absolute is True else float(value)
@@ -192,7 +193,7 @@ def string(value: Value, given: Value = DEFAULT) -> str:
     return text_of(value, formats_of(value, given))
 
 
-def array(value: Value, wrap: Value = False) -> list[Value]:
+def array(value: Value, wrap: Value = None) -> list[Value]:
     """Return ``value`` as a list; with ``wrap`` what is none becomes the only item. Raises ``ValueError``."""
     if isinstance(value, list | tuple):
         return list(value)

@@ -67,8 +67,9 @@ class Binary:
 
     @classmethod
     def of(cls, text: str, form: str = "%B") -> Binary:
-        """Return the bytes that ``text`` stands for: ``%b`` and ``%B`` Base64, ``%u`` URL-safe, ``%s`` UTF-8, ``%r`` raw.
+        """Return the bytes that ``text`` stands for.
 
+        ``%b`` and ``%B`` read Base64, ``%u`` its URL-safe form, ``%s`` encodes as UTF-8, ``%r`` takes raw bytes.
         Raises ``ValueError``.
         """
         if form in {"%s", "%r"}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -151,15 +151,18 @@ def _number(value: float, directive: Directive) -> str:
     raise _illegal(directive, value, "dxXobBeEfgGaAspc" if isinstance(value, int) else "dxXobBeEfgGaAsp")
 
 
+_CHANGES: dict[str, Callable[[str], str]] = {
+    "s": str, "p": quoted, "c": str.capitalize, "u": str.upper, "d": str.lower, "t": str.strip,
+    "C": lambda text: "::".join(part.capitalize() for part in text.split("::")),
+}  # fmt: skip
+
+
 def _string(value: str, directive: Directive) -> str:
     letter = directive.letter
-    changes = {
-        "s": lambda: value, "p": lambda: quoted(value), "c": value.capitalize, "u": value.upper, "d": value.lower,
-        "C": lambda: "::".join(part.capitalize() for part in value.split("::")), "t": value.strip,
-    }  # fmt: skip
-    if letter not in changes:
+    change = _CHANGES.get(letter)
+    if change is None:
         raise _illegal(directive, value, "cCudspt")
-    text = changes[letter]()
+    text = change(value)
     if "#" in directive.flags and letter != "p":
         text = quoted(text)
     return directive.pad(text if directive.precision is None else text[: directive.precision])

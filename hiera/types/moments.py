@@ -54,7 +54,7 @@ def _unreadable(text: str, formats: tuple[str, ...]) -> ValueError:
 
 
 def _span_pattern(form: str) -> str:
-    """Return the regular expression of a format of lengths: ``%D %H %M %S %L %N``, each with ``-``, ``_`` or a width."""
+    """Return the expression for a format of lengths: ``%D %H %M %S %L %N``, with ``-``, ``_`` or a width."""
     parts, at = ["(?P<sign>-?)"], 0
     for found in re.finditer(r"%([-_0]?)(\d*)([DHMSLN%])", form):
         parts.append(re.escape(form[at : found.start()]))
@@ -85,7 +85,7 @@ def timestamp(*arguments: Value) -> Timestamp:
     if isinstance(first, int | float) and not isinstance(first, bool):
         return Timestamp(round(first * _SECOND))
     if not isinstance(first, str):
-        raise ValueError("a Timestamp is made of a text or a number")
+        raise ValueError("a Timestamp is made of a text or a number")  # noqa: TRY004  the author's mistake, not ours
     formats = arguments[1] if len(arguments) > 1 and arguments[1] is not DEFAULT else MOMENT_FORMATS
     zone = arguments[2] if len(arguments) > 2 else "UTC"
     return _read_moment(first, (formats,) if isinstance(formats, str) else tuple(formats), zone)

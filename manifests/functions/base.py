@@ -104,7 +104,7 @@ class Function:
     """A function of both languages.
 
     ``run`` is the plain Python function. It gets ``context=`` if ``wants_context``, and ``block=`` if ``block`` is
-    not "". ``block`` is "required", "optional" or "".
+    not "". ``block`` is "required", "optional" or "". ``raw`` functions get secrets as they are.
     """
 
     name: str
@@ -113,6 +113,7 @@ class Function:
     parameters: tuple[Parameter, ...]
     wants_context: bool = False
     block: str = ""
+    raw: bool = False
 
     @property
     def doc(self) -> str:
@@ -128,9 +129,11 @@ class Function:
     def __call__(self, *arguments: Value, context: Context | None = None, block: Block | None = None) -> Value:
         """Return the answer to ``arguments``; a secret among them, however deep, makes the answer a secret.
 
+        A block and the compilation get secrets as they are, and so decide themselves what becomes of them.
+
         Raises :class:`FunctionError`, which never tells anything of a secret.
         """
-        if not any(map(holds_secret, arguments)):
+        if self.raw or block is not None or not any(map(holds_secret, arguments)):
             return self._answer(arguments, context, block)
         try:
             answer = self._answer(tuple(map(revealed, arguments)), context, block)

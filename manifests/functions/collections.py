@@ -265,7 +265,8 @@ def dig(data: Value, *path: Value) -> Value:
         elif isinstance(data, list | tuple) and isinstance(step, int):
             data = data[step] if -len(data) <= step < len(data) else None
         else:
-            raise ValueError(f"cannot dig into a value that is no collection, at '{ruby_text(step)}'")
+            where = ruby_text(step)
+            raise ValueError(f"cannot dig into a value that is no collection, at '{where}'")  # noqa: TRY004  the data's fault
     return data
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hiera.errors import DataError
 from hiera.types import Type, parse
-from hiera.values import MISSING, Secret, Value
+from hiera.values import MISSING, Secret, Value, holds_secret, redacted
 from manifests.functions import data
 from manifests.functions.base import Block, Context, FunctionError
 from manifests.functions.collections import dig, flatten, steps
@@ -173,7 +173,7 @@ def _fqdn(context: Context) -> str:
     return str(dig(dict(context.facts), "networking", "fqdn") or context.facts.get("fqdn") or context.node)
 
 
-def fqdn_rand(limit: Value, seed: Value = "", downcase: Value = False, *, context: Context) -> int:
+def fqdn_rand(limit: Value, seed: Value = "", downcase: Value = None, *, context: Context) -> int:
     """Return a number below ``limit`` that stays the same for a node and a seed."""
     try:
         below = int(limit)
@@ -205,27 +205,34 @@ def fqdn_rotate(value: Value, *seed: Value, context: Context) -> Value:
 
 def defined(*references: Value, context: Context) -> bool:
     """Say whether any of some classes, defines, types, variables or resources is known."""
-    return any(context.defined(reference) for reference in flatten(*references))
+    return any(context.defined(reference) for reference in _open(references))
 
 
 def tagged(*tags: Value, context: Context) -> bool:
     """Say whether what is being evaluated carries all tags."""
-    return context.tagged([ruby_text(tag) for tag in flatten(*tags)])
+    return context.tagged([ruby_text(tag) for tag in _open(tags)])
+
+
+def _open(values: tuple[Value, ...]) -> list[Value]:
+    """Return all values, nested lists opened. Raises ``ValueError`` for a secret, which is no name for anything."""
+    if holds_secret(values):
+        raise ValueError("takes no secret")
+    return flatten(*values)
 
 
 def include(*names: Value, context: Context) -> Value:
     """Declare classes."""
-    return context.declare("include", flatten(*names))
+    return context.declare("include", _open(names))
 
 
 def contain(*names: Value, context: Context) -> Value:
     """Declare classes and keep them inside of this one."""
-    return context.declare("contain", flatten(*names))
+    return context.declare("contain", _open(names))
 
 
 def require(*names: Value, context: Context) -> Value:
     """Declare classes and apply them before this one."""
-    return context.declare("require", flatten(*names))
+    return context.declare("require", _open(names))
 
 
 def loadyaml(name: str, default: Value = MISSING, *, context: Context) -> Value:
@@ -252,7 +259,7 @@ def _logger(level: str) -> Callable[..., Value]:
 
     def write(*words: Value, context: Context) -> None:
         """Pass a message on to the log."""
-        context.log(level, " ".join(map(ruby_text, words)))
+        context.log(level, " ".join(map(ruby_text, redacted(words))))
 
     return write
 

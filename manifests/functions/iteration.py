@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterable
 
 from hiera.types.scalars import EnumType, IntegerType
-from hiera.values import Value
+from hiera.values import Secret, Value, holds_secret, revealed
 from manifests.functions.base import Block
 from manifests.functions.collections import counted, distinct, same
 
@@ -16,7 +16,12 @@ Call = tuple[Value, ...]
 
 
 def items_of(values: Value) -> list[Value]:
-    """Return what going through ``values`` gives; a mapping gives pairs. Raises ``ValueError``."""
+    """Return what going through ``values`` gives; a mapping gives pairs, a secret list secrets."""
+    if isinstance(values, Secret):
+        inside = values.reveal()
+        if not isinstance(inside, list | tuple):
+            raise ValueError("cannot go through a secret that is no list")  # noqa: TRY004  the author's mistake
+        return [Secret(item, origin=values.origin, location=values.location) for item in inside]
     if isinstance(values, dict):
         return [[key, value] for key, value in values.items()]
     if isinstance(values, list | tuple | str):
@@ -52,7 +57,13 @@ def _calls(values: Value, block: Block) -> Iterable[Call]:
 
 def _true(value: Value) -> bool:
     """Say whether a value counts as true: all but undef and false."""
+    value = clear(value)
     return value is not None and value is not False
+
+
+def clear(value: Value) -> Value:
+    """Return what a block answered in the clear, to decide by it."""
+    return revealed(value) if holds_secret(value) else value
 
 
 def each(values: Value, *, block: Block) -> Value:
@@ -106,6 +117,8 @@ def group_by(values: Value, *, block: Block) -> dict[Value, list[Value]]:
     groups: dict[Value, list[Value]] = {}
     for item, call in zip(items_of(values), _calls(values, block), strict=True):
         answer = block(*call)
+        if holds_secret(answer):
+            raise ValueError("cannot group by a secret")
         groups.setdefault(tuple(answer) if isinstance(answer, list) else answer, []).append(item)
     return groups
 
@@ -156,10 +169,10 @@ def reverse_each(values: Value, *, block: Block | None = None) -> Value:
 
 
 def sort(values: Value, *, block: Block | None = None) -> Value:
-    """Return the items, or the characters of a text, in order; the block compares two and answers below, 0 or above 0."""
+    """Return the items, or the characters of a text, in order; the block compares two items."""
     items = list(values)
     if block is not None:
-        items.sort(key=functools.cmp_to_key(lambda first, second: int(block(first, second))))
+        items.sort(key=functools.cmp_to_key(lambda first, second: int(clear(block(first, second)))))
     else:
         if len({isinstance(item, str) for item in items}) > 1 or any(isinstance(item, bool | dict) for item in items):
             raise ValueError("compares only items of the same kind")
@@ -170,7 +183,7 @@ def sort(values: Value, *, block: Block | None = None) -> Value:
 def sort_by(values: Value, *, block: Block) -> Value:
     """Return the items in the order of what the block answers for them."""
     pairs = list(zip(items_of(values), _calls(values, block), strict=True))
-    ordered = [item for item, _ in sorted(pairs, key=lambda pair: block(*pair[1]))]
+    ordered = [item for item, _ in sorted(pairs, key=lambda pair: clear(block(*pair[1])))]
     return dict(ordered) if isinstance(values, dict) else ordered
 
 
@@ -180,7 +193,7 @@ def unique(values: Value, *, block: Block | None = None) -> Value:
         return _unique_values(values, block)
     items = items_of(values)
     if block is not None:
-        keyed = [(block(*call), item) for item, call in zip(items, _calls(values, block), strict=True)]
+        keyed = [(clear(block(*call)), item) for item, call in zip(items, _calls(values, block), strict=True)]
         kept: list[tuple[Value, Value]] = []
         for key, item in keyed:
             if not any(same(key, other) for other, _ in kept):
@@ -193,13 +206,13 @@ def _unique_values(values: dict[Value, Value], block: Block | None) -> dict[Valu
     """Return the distinct values of a mapping in lists, each under the list of the keys that have it."""
     groups: list[tuple[Value, list[Value], list[Value]]] = []
     for key, value in values.items():
-        wanted = value if block is None else block(value)
+        wanted = clear(value if block is None else block(value))
         group = next((group for group in groups if same(group[0], wanted)), None)
         if group is None:
             groups.append((wanted, [key], [value]))
         else:
             group[1].append(key)
-            group[2].extend([] if any(same(value, other) for other in group[2]) else [value])
+            group[2].extend([] if any(same(clear(value), clear(other)) for other in group[2]) else [value])
     return {tuple(keys): kept for _, keys, kept in groups}
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hiera.errors import DataError
 from hiera import types
+from hiera.errors import DataError
 from hiera.types import Type, infer, parse, reduced
 from hiera.types.convert import convert
 from hiera.values import Value

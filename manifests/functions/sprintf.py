@@ -14,9 +14,9 @@ from manifests.functions.ruby import inspect, text
 
 _DIRECTIVE = re.compile(
     r"%(?:(?P<percent>%)|(?P<at>\d+\$)?(?P<flags>[-+ #0*]*)(?:<(?P<name>\w+)>(?P<more>[-+ #0]*))?(?P<width>\d*)"
-    r"(?:\.(?P<precision>\d+|\*)?)?(?:<(?P<late>\w+)>)?(?P<letter>[a-zA-Z])|(?P<around>[-+ #0]*\d*(?:\.\d+)?)\{(?P<key>\w+)\})"
+    r"(?:\.(?P<precision>\d+|\*)?)?(?:<(?P<late>\w+)>)?(?P<letter>[a-zA-Z])"
+    r"|(?P<around>[-+ #0]*\d*(?:\.\d+)?)\{(?P<key>\w+)\})"
 )
-
 _WIDEST = 100_000
 
 
@@ -53,35 +53,41 @@ class _Filler:
         if found["percent"]:
             return "%"
         if found["key"]:
-            width = re.search(r"[1-9]\d*", found["around"])
-            directive = Directive("s", found["around"], int(width[0]) if width else 0)
-            return directive.pad(text(self.named(found["key"])))
-        flags = found["flags"] + (found["more"] or "")
-        width = int(found["width"] or 0)
+            given = re.search(r"[1-9]\d*", found["around"])
+            whole = Directive("s", found["around"], _bounded(int(given[0]) if given else 0))
+            return whole.pad(text(self.named(found["key"])))
+        flags, width = found["flags"] + (found["more"] or ""), int(found["width"] or 0)
         if "*" in flags:
             width = int(self.next())
             flags, width = flags + ("-" if width < 0 else ""), abs(width)
-        if width > _WIDEST:
-            raise ValueError(f"the width {width} is too big")
-        name = found["name"] or found["late"]
         precision = self._precision(found)
+        return _one(self._value(found), Directive(found["letter"], flags, _bounded(width), precision))
+
+    def _value(self, found: re.Match[str]) -> Value:
+        """Return the value for a directive: by its name, by its place, or the next. Raises ``ValueError``."""
+        name = found["name"] or found["late"]
         if name:
-            value = self.named(name)
-        elif found["at"]:
-            place = int(found["at"][:-1])
-            if not 0 < place <= len(self.values):
-                raise ValueError("too few arguments")
-            value = self.values[place - 1]
-        else:
-            value = self.next()
-        return _one(value, Directive(found["letter"], flags, width, precision))
+            return self.named(name)
+        if not found["at"]:
+            return self.next()
+        place = int(found["at"][:-1])
+        if not 0 < place <= len(self.values):
+            raise ValueError("too few arguments")
+        return self.values[place - 1]
 
     def _precision(self, found: re.Match[str]) -> int | None:
         if found["precision"] == "*":
-            return int(self.next())
+            return _bounded(int(self.next()))
         if found["precision"] is not None:
-            return int(found["precision"])
+            return _bounded(int(found["precision"]))
         return 0 if re.search(r"\.[a-zA-Z<]", found[0]) else None
+
+
+def _bounded(width: int) -> int:
+    """Return a width or precision. Raises ``ValueError`` if it is beyond use."""
+    if width > _WIDEST:
+        raise ValueError(f"the width {width} is too big")
+    return width
 
 
 def _one(value: Value, directive: Directive) -> str:

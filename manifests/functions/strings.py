@@ -30,7 +30,7 @@ def _pattern(given: Value, flags: int = 0) -> re.Pattern[str]:
         given = given.sources[0] if given.sources else ""
     source = given.source if isinstance(given, Regexp) else given
     if isinstance(source, Type):
-        raise ValueError(f"expects a regular expression, got {source}")
+        raise ValueError(f"expects a regular expression, got {source}")  # noqa: TRY004  the author's mistake
     found = compiled(source)
     return re.compile(found.pattern, found.flags | flags) if flags else found
 
@@ -221,7 +221,7 @@ def _without_zeroes(version: str) -> str:
 
 
 def _order(first: Value, second: Value) -> int:
-    return (first > second) - (first < second)
+    return int(first > second) - int(first < second)
 
 
 def compare(first: Value, second: Value, ignore_case: Value = None) -> int:

@@ -25,7 +25,7 @@ def strftime(moment: Value, form: Value = None, zone: str = "UTC") -> str:
     if isinstance(moment, Timespan):
         return _span(moment, str(form or "%-H:%M:%S"))
     if not isinstance(moment, Timestamp):
-        raise ValueError("expects a Timestamp or a Timespan")
+        raise ValueError("expects a Timestamp or a Timespan")  # noqa: TRY004  the author's mistake
     seconds, fraction = divmod(moment.nanoseconds, 10**9)
     place = datetime.fromtimestamp(seconds, UTC).astimezone(zone_of("UTC" if zone in {"default", "current"} else zone))
     text = str(form or "%Y-%m-%dT%H:%M:%S.%L %p")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -125,7 +126,7 @@ class Compilation:
     """The little of a compilation that the recorded calls ask for."""
 
     node = "web1"
-    facts = {"networking": {"fqdn": "web1.example.com"}, "fqdn": "web1.example.com"}
+    facts: ClassVar = {"networking": {"fqdn": "web1.example.com"}, "fqdn": "web1.example.com"}
 
     def lookup(self, key, *, default=MISSING, merge=None):
         return default

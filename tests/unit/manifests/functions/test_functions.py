@@ -4,6 +4,7 @@ import json
 import shlex
 import subprocess
 import tomllib
+from typing import ClassVar
 
 import pytest
 import yaml
@@ -22,9 +23,14 @@ class Compilation:
     """A compilation with a little of everything."""
 
     node = "Web1.example.com"
-    facts = {"os": {"name": "Debian", "release": {"major": "12"}}, "list": [1, 2]}
-    data = {"port": 80, "hosts": {"a": 1}, "null": None, "key": Secret("s3")}
-    files = {"nginx/motd": b"hello\n", "nginx/bad": b"\xff", "nginx/a.yaml": b"a: [1]", "/etc/hosts": b"127.0.0.1\n"}
+    facts: ClassVar = {"os": {"name": "Debian", "release": {"major": "12"}}, "list": [1, 2]}
+    data: ClassVar = {"port": 80, "hosts": {"a": 1}, "null": None, "key": Secret("s3")}
+    files: ClassVar = {
+        "nginx/motd": b"hello\n",
+        "nginx/bad": b"\xff",
+        "nginx/a.yaml": b"a: [1]",
+        "/etc/hosts": b"127.0.0.1\n",
+    }
 
     def __init__(self):
         self.calls = []
@@ -180,6 +186,44 @@ def test_secrets_of_data_and_templates_stay_secret():
     assert made.reveal() == "<erb nginx/a.erb 0>hidden"
 
 
+def test_a_block_gets_secrets_as_secrets():
+    accounts = {"a": {"password": Secret("s3")}, "b": Secret("t4")}
+    seen = []
+
+    FUNCTIONS["each"](accounts, block=lambda name, account: seen.append((name, account)))
+    FUNCTIONS["each"](Secret(["u5"]), block=lambda item: seen.append(("c", item)))
+
+    assert "s3" not in repr(seen)
+    assert [type(item) for _, item in seen] == [dict, Secret, Secret]
+    assert seen[2][1].reveal() == "u5"
+
+
+def test_what_a_block_answers_may_be_secret():
+    pair = [Secret("b"), Secret("a")]
+
+    kept = FUNCTIONS["filter"](pair, block=lambda item: item.map(lambda text: text == "a"))
+    assert [item.reveal() for item in kept] == ["a"]
+    assert [item.reveal() for item in FUNCTIONS["sort_by"](pair, block=lambda item: item)] == ["a", "b"]
+    assert len(FUNCTIONS["unique"]([*pair, Secret("a")], block=lambda item: item)) == 2
+    with pytest.raises(FunctionError, match="cannot group by a secret"):
+        FUNCTIONS["group_by"](pair, block=lambda item: item)
+    with pytest.raises(FunctionError, match="secret that is no list"):
+        FUNCTIONS["each"](Secret({"k": 1}), block=lambda item: item)
+
+
+def test_the_compilation_sees_no_secret_in_the_clear():
+    context = Compilation()
+
+    FUNCTIONS["notice"]("password", Secret("s3"), [Secret("t4")], context=context)
+    assert context.calls == [("notice", 'password [redacted] ["[redacted]"]')]
+    for name in ("include", "defined", "tagged"):
+        with pytest.raises(FunctionError, match="takes no secret"):
+            FUNCTIONS[name](Secret("s3"), context=context)
+    with pytest.raises(DataError) as caught:
+        FUNCTIONS["fail"]("no", Secret("s3"), context=context)
+    assert "s3" not in str(caught.value)
+
+
 def test_fail_ends_with_the_authors_words():
     with pytest.raises(DataError) as caught:
         call("fail", "no", 5, [1])
@@ -263,7 +307,7 @@ def test_toml_can_be_read_again():
         ("cidr_host", ["10.0.0.0/24", 5], "10.0.0.5"), ("cidr_host", ["10.0.0.0/24", -1], "10.0.0.255"),
         ("netmask", ["10.0.0.0/20"], "255.255.240.0"), ("network_address", ["10.1.2.3/8"], "10.0.0.0"),
         ("broadcast", ["10.0.0.0/24"], "10.0.0.255"), ("is_ip", ["::1"], True), ("is_ip", ["x"], False),
-        ("is_ip", [1], False), ("xml_encode", ["<a&\">", "attr"], '"&lt;a&amp;&quot;&gt;"'),
+        ("is_ip", [1], False), ("xml_encode", ['<a&">', "attr"], '"&lt;a&amp;&quot;&gt;"'),
         ("Integer", ["0x1f", 16], 31), ("String", [255, "%#x"], "0xff"), ("Boolean", ["yes"], True),
         ("ensure", [True, "service"], "running"), ("starts_with", ["abc", "a"], True),
         ("regsubst", ["a\\b", "\\\\", "/", "G"], "a/b"), ("sprintf", ["%-4d|%s", 5, "x"], "5   |x"),
