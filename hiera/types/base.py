@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
+
 from hiera.values import Secret, Value, holds_secret, revealed
 
 if TYPE_CHECKING:
@@ -12,10 +14,9 @@ if TYPE_CHECKING:
 Guard = frozenset[tuple["Type", "Type"]]
 
 
-class Type:
+class Type(msgspec.Struct, frozen=True):
     """A data type: frozen, hashable, compared by what it is. ``str(type)`` is Puppet's notation."""
 
-    __slots__ = ()
     name: ClassVar[str] = "Any"
 
     def accepts(self, value: Value) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
+
+import msgspec
+from msgspec.structs import force_setattr
 
 from hiera.types.base import Guard, Type, quoted, sizes, within
 from hiera.types.scalars import ANY, UNDEF, IntegerType, StringType, string_of
@@ -29,8 +31,7 @@ def size_of(kind: Type) -> Size | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionType(Type):
+class CollectionType(Type, frozen=True):
     """Lists and mappings with a number of entries."""
 
     low: int = 0
@@ -55,8 +56,7 @@ class CollectionType(Type):
         return sizes(self.low, self.high)
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayType(Type):
+class ArrayType(Type, frozen=True):
     """Lists whose items are all of one type."""
 
     item: Type = ANY
@@ -93,8 +93,7 @@ class ArrayType(Type):
         return [str(self.item), *size] if size or self.item != ANY else []
 
 
-@dataclass(frozen=True, slots=True)
-class HashType(Type):
+class HashType(Type, frozen=True):
     """Mappings whose keys are of one type and whose values are of another."""
 
     key: Type = ANY
@@ -135,8 +134,7 @@ class HashType(Type):
         return [str(self.key), str(self.value), *size] if size or self.key != ANY or self.value != ANY else []
 
 
-@dataclass(frozen=True, slots=True)
-class TupleType(Type):
+class TupleType(Type, frozen=True):
     """Lists with a type for each place; the last one repeats up to ``high`` items (None: without end)."""
 
     items: tuple[Type, ...] = ()
@@ -186,8 +184,7 @@ class TupleType(Type):
         return [*map(str, self.items), *size]
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """One key of a Struct, the type of its value, and whether it may be left out."""
 
     key: str
@@ -204,25 +201,24 @@ class Member:
         return f"{key} => {self.value}"
 
 
-@dataclass(frozen=True, slots=True)
-class StructType(Type):
+class StructType(Type, frozen=True):
     """Mappings with a type for each key."""
 
     members: tuple[Member, ...] = ()
-    required: int = field(default=0, init=False, compare=False)
-    _table: dict[str, Member] = field(default_factory=dict, init=False, repr=False, compare=False)
+    required: int = 0
+    keys: frozenset[str] = frozenset()
     name: ClassVar[str] = "Struct"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "required", sum(not member.optional for member in self.members))
-        object.__setattr__(self, "_table", {member.key: member for member in self.members})
+        force_setattr(self, "required", sum(not member.optional for member in self.members))
+        force_setattr(self, "keys", frozenset(member.key for member in self.members))
 
     def __iter__(self) -> Iterator[Member]:
         return iter(self.members)
 
     def get(self, key: str) -> Member | None:
         """Return the member ``key``, or None."""
-        return self._table.get(key)
+        return next((member for member in self.members if member.key == key), None)
 
     def accepts(self, value: Value) -> bool:
         """See :class:`Type`."""
@@ -234,7 +230,7 @@ class StructType(Type):
                     return False
             elif not member.optional:
                 return False
-        return len(value) <= len(self.members) and all(key in self._table for key in value)
+        return len(value) <= len(self.members) and self.keys.issuperset(value)
 
     def takes(self, other: Type, guard: Guard) -> bool:
         """See :class:`Type`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import operator
 import re
-from dataclasses import dataclass
-from functools import total_ordering
 from typing import Any, Final
+
+import msgspec
 
 from hiera.types import regex
 from hiera.values import Secret
@@ -25,8 +26,7 @@ class _Default:
 DEFAULT: Final = _Default()
 
 
-@dataclass(frozen=True, slots=True)
-class Sensitive:
+class Sensitive(msgspec.Struct, frozen=True):
     """Puppet's wrapper around a value that is not to be shown; it is a value, the taint is :class:`Secret`."""
 
     value: Any
@@ -41,8 +41,7 @@ class Sensitive:
         return self.value.reveal() if isinstance(self.value, Secret) else self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Regexp:
+class Regexp(msgspec.Struct, frozen=True):
     """A regular expression in Ruby's notation."""
 
     source: str
@@ -56,8 +55,7 @@ class Regexp:
         return regex.compiled(self.source)
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(msgspec.Struct, frozen=True):
     """A sequence of bytes; its text is strict Base64."""
 
     data: bytes
@@ -91,9 +89,7 @@ _VERSION = re.compile(
 )
 
 
-@total_ordering
-@dataclass(frozen=True, slots=True)
-class SemVer:
+class SemVer(msgspec.Struct, frozen=True):
     """A version as semver.org 2.0.0 defines it."""
 
     major: int
@@ -118,6 +114,15 @@ class SemVer:
     def __lt__(self, other: SemVer) -> bool:
         return self._order() < other._order()
 
+    def __le__(self, other: SemVer) -> bool:
+        return self._order() <= other._order()
+
+    def __gt__(self, other: SemVer) -> bool:
+        return self._order() > other._order()
+
+    def __ge__(self, other: SemVer) -> bool:
+        return self._order() >= other._order()
+
     def __str__(self) -> str:
         text = f"{self.major}.{self.minor}.{self.patch}"
         return text + (f"-{self.prerelease}" if self.prerelease else "") + (f"+{self.build}" if self.build else "")
@@ -128,8 +133,7 @@ _HYPHEN = re.compile(r"(\S+)\s+-\s+(\S+)")
 _Bound = tuple[str, SemVer]
 
 
-@dataclass(frozen=True, slots=True)
-class SemVerRange:
+class SemVerRange(msgspec.Struct, frozen=True):
     """A set of versions in the notation of node-semver: ``>=1.0.0 <2.0.0``, ``~1.2``, ``^1.2.3``, ``1.x``, ``||``."""
 
     source: str
@@ -148,8 +152,8 @@ class SemVerRange:
 
 def _within(version: SemVer, bounds: list[_Bound]) -> bool:
     """Say whether ``version`` meets all ``bounds``."""
-    tests = {">=": version.__ge__, "<=": version.__le__, ">": version.__gt__, "<": version.__lt__, "=": version.__eq__}
-    if not all(tests[sign](bound) for sign, bound in bounds):
+    tests = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
+    if not all(tests[sign](version, bound) for sign, bound in bounds):
         return False
     release = (version.major, version.minor, version.patch)
     return not version.prerelease or any(
@@ -215,8 +219,7 @@ def _comparison(sign: str, text: str) -> list[_Bound]:
     return [(sign, version)]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Timespan:
+class Timespan(msgspec.Struct, frozen=True, order=True):
     """A length of time in nanoseconds; negative is allowed."""
 
     nanoseconds: int
@@ -230,8 +233,7 @@ class Timespan:
         return f"{sign}{day}-{hour:02}:{minute:02}:{second:02}.{f'{fraction:09}'.rstrip('0') or '0'}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Timestamp:
+class Timestamp(msgspec.Struct, frozen=True, order=True):
     """A moment in nanoseconds since 1970 UTC."""
 
     nanoseconds: int
@@ -244,8 +246,7 @@ class Timestamp:
         return f"{text}.{fraction:09} UTC"
 
 
-@dataclass(frozen=True, slots=True)
-class Uri:
+class Uri(msgspec.Struct, frozen=True):
     """A uniform resource identifier."""
 
     text: str

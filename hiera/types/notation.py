@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+import msgspec
 
 from hiera.errors import DataError, Location, Problem
 from hiera.types.base import Type
@@ -28,8 +29,7 @@ class TypeSyntaxError(DataError):
         return TypeSyntaxError(self.message, self.notation, self.column, hint=self.hint, location=place)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """A part of a notation: ``kind`` is name, word, value, list or hash, and ``column`` where it stands."""
 
     kind: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import ClassVar
+
+from msgspec.structs import force_setattr
 
 from hiera.types import regex
 from hiera.types.base import Guard, Type, bounds, quoted, sizes, within
@@ -12,8 +13,7 @@ from hiera.types.data import DEFAULT, Binary, Regexp, SemVer, SemVerRange, Times
 from hiera.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class AnyType(Type):
+class AnyType(Type, frozen=True):
     """Every value."""
 
     def accepts(self, value: Value) -> bool:
@@ -25,8 +25,7 @@ class AnyType(Type):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Kind(Type):
+class Kind(Type, frozen=True):
     """A type without parameters whose instances are those of Python classes."""
 
     classes: tuple[type, ...] = ()
@@ -45,8 +44,7 @@ class Kind(Type):
         return self.label
 
 
-@dataclass(frozen=True, slots=True)
-class IntegerType(Type):
+class IntegerType(Type, frozen=True):
     """Whole numbers within bounds; a boolean is none."""
 
     low: int | None = None
@@ -76,8 +74,7 @@ class IntegerType(Type):
         return bounds(self.low, self.high)
 
 
-@dataclass(frozen=True, slots=True)
-class FloatType(Type):
+class FloatType(Type, frozen=True):
     """Floating point numbers within bounds; whole numbers are none."""
 
     low: float | None = None
@@ -105,8 +102,7 @@ class FloatType(Type):
         return bounds(self.low, self.high)
 
 
-@dataclass(frozen=True, slots=True)
-class BooleanType(Type):
+class BooleanType(Type, frozen=True):
     """True and false, or one of them."""
 
     value: bool | None = None
@@ -129,8 +125,7 @@ class BooleanType(Type):
         return [] if self.value is None else [str(self.value).lower()]
 
 
-@dataclass(frozen=True, slots=True)
-class StringType(Type):
+class StringType(Type, frozen=True):
     """Text within bounds of length (in characters), or one text that inference found."""
 
     low: int = 0
@@ -170,25 +165,21 @@ def string_of(value: str) -> StringType:
     return StringType(len(value), len(value), value)
 
 
-@dataclass(frozen=True, slots=True)
-class EnumType(Type):
+class EnumType(Type, frozen=True):
     """A choice of words; ``caseless`` ignores the case of letters."""
 
     values: tuple[str, ...] = ()
     caseless: bool = False
-    _set: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
     name: ClassVar[str] = "Enum"
 
     def __post_init__(self) -> None:
-        words = frozenset(value.lower() for value in self.values) if self.caseless else frozenset(self.values)
-        object.__setattr__(self, "values", tuple(sorted(set(self.values))))
-        object.__setattr__(self, "_set", words)
+        force_setattr(self, "values", tuple(sorted(set(self.values))))
 
     def accepts(self, value: Value) -> bool:
         """See :class:`Type`."""
         if not isinstance(value, str):
             return False
-        return value in self._set or (self.caseless and value.lower() in self._set)
+        return value in self.values or (self.caseless and value.lower() in map(str.lower, self.values))
 
     def takes(self, other: Type, guard: Guard) -> bool:
         """See :class:`Type`."""
@@ -208,24 +199,23 @@ class EnumType(Type):
         return [quoted(value) for value in self.values] + (["true"] if self.caseless else [])
 
 
-@dataclass(frozen=True, slots=True)
-class PatternType(Type):
+class PatternType(Type, frozen=True):
     """Text that one of some regular expressions finds a match in."""
 
     sources: tuple[str, ...] = ()
-    _compiled: tuple[re.Pattern[str], ...] = field(default=(), init=False, repr=False, compare=False)
+    compiled: tuple[re.Pattern[str], ...] = ()
     name: ClassVar[str] = "Pattern"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_compiled", tuple(regex.compiled(source) for source in self.sources))
+        force_setattr(self, "compiled", tuple(regex.compiled(source) for source in self.sources))
 
     def accepts(self, value: Value) -> bool:
         """See :class:`Type`."""
         if not isinstance(value, str):
             return False
-        if not self._compiled:
+        if not self.compiled:
             return True
-        return any(pattern.search(value) for pattern in self._compiled)
+        return any(pattern.search(value) for pattern in self.compiled)
 
     def takes(self, other: Type, guard: Guard) -> bool:
         """See :class:`Type`."""
@@ -246,8 +236,7 @@ class PatternType(Type):
         return [f"/{source}/" for source in self.sources]
 
 
-@dataclass(frozen=True, slots=True)
-class RegexpType(Type):
+class RegexpType(Type, frozen=True):
     """Regular expressions, or one of them."""
 
     source: str | None = None
@@ -270,8 +259,7 @@ class RegexpType(Type):
         return [] if self.source is None else [f"/{self.source}/"]
 
 
-@dataclass(frozen=True, slots=True)
-class SemVerType(Type):
+class SemVerType(Type, frozen=True):
     """Versions, or those within some ranges."""
 
     ranges: tuple[SemVerRange, ...] = ()
@@ -298,8 +286,7 @@ class SemVerType(Type):
         return [f"'{part}'" for part in self.ranges]
 
 
-@dataclass(frozen=True, slots=True)
-class TimeType(Type):
+class TimeType(Type, frozen=True):
     """Lengths of time or moments, within bounds."""
 
     of: type[Timespan | Timestamp]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import ClassVar
+
+import msgspec
 
 from hiera.types.base import Guard, Type, quoted
 from hiera.types.containers import ArrayType, CollectionType, HashType, StructType, TupleType, size_of
@@ -18,8 +19,7 @@ def _inner(kind: Type) -> str:
     return quoted(kind.value) if isinstance(kind, StringType) and kind.value is not None else str(kind)
 
 
-@dataclass(frozen=True, slots=True)
-class VariantType(Type):
+class VariantType(Type, frozen=True):
     """Instances of any of some types."""
 
     members: tuple[Type, ...] = ()
@@ -38,7 +38,7 @@ class VariantType(Type):
 
     def assignable(self, other: Type, guard: Guard = frozenset()) -> bool:
         """See :class:`Type`."""
-        return other in self.members or super(VariantType, self).assignable(other, guard)
+        return other in self.members or super().assignable(other, guard)
 
     def spread(self) -> tuple[Type, ...] | None:
         """See :class:`Type`."""
@@ -59,8 +59,7 @@ def variant(*members: Type) -> Type:
     return kinds[0] if len(kinds) == 1 else VariantType(kinds)
 
 
-@dataclass(frozen=True, slots=True)
-class OptionalType(Type):
+class OptionalType(Type, frozen=True):
     """Instances of a type, and undef; without a type undef alone."""
 
     inner: Type = UNDEF
@@ -87,8 +86,7 @@ class OptionalType(Type):
         return [] if self.inner == UNDEF else [_inner(self.inner)]
 
 
-@dataclass(frozen=True, slots=True)
-class NotUndefType(Type):
+class NotUndefType(Type, frozen=True):
     """Instances of a type other than undef."""
 
     inner: Type = ANY
@@ -119,8 +117,7 @@ class NotUndefType(Type):
         return [] if self.inner == ANY else [_inner(self.inner)]
 
 
-@dataclass(frozen=True, slots=True)
-class SensitiveType(Type):
+class SensitiveType(Type, frozen=True):
     """Values of the language that are wrapped in ``Sensitive``."""
 
     inner: Type = ANY
@@ -143,8 +140,7 @@ class SensitiveType(Type):
         return [] if self.inner == ANY else [str(self.inner)]
 
 
-@dataclass(frozen=True, slots=True)
-class TypeType(Type):
+class TypeType(Type, frozen=True):
     """Types, or those assignable to one."""
 
     inner: Type = ANY
@@ -167,8 +163,7 @@ class TypeType(Type):
         return [] if self.inner == ANY else [str(self.inner)]
 
 
-@dataclass(frozen=True, slots=True)
-class IterableType(Type):
+class IterableType(Type, frozen=True):
     """What can be gone through: lists, mappings, text by character, whole numbers, enumerations."""
 
     inner: Type = ANY
@@ -224,8 +219,7 @@ def _item_of(kind: Type) -> Type | None:
     return ANY if isinstance(kind, CollectionType) else None
 
 
-@dataclass(frozen=True, slots=True)
-class CallableType(Type):
+class CallableType(Type, frozen=True):
     """Functions and lambdas; how many arguments they take is not compared."""
 
     text: tuple[str, ...] = ()
@@ -248,8 +242,7 @@ class CallableType(Type):
         return list(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class InitType(Type):
+class InitType(Type, frozen=True):
     """Values from which an instance of a type can be made."""
 
     inner: Type = ANY
@@ -278,8 +271,7 @@ class InitType(Type):
         return [] if self.inner == ANY else [str(self.inner), *(str(item) for item in self.extra)]
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceType(Type):
+class ResourceType(Type, frozen=True):
     """References to resources: ``Resource``, ``File``, ``File['/etc/motd']``; ``kind`` is lower case."""
 
     kind: str = ""
@@ -305,8 +297,7 @@ class ResourceType(Type):
         return f"{kind}[{quoted(self.title)}]" if self.title else kind
 
 
-@dataclass(frozen=True, slots=True)
-class ClassType(Type):
+class ClassType(Type, frozen=True):
     """References to classes: ``Class``, ``Class[nginx]``."""
 
     title: str = ""
@@ -329,27 +320,26 @@ class ClassType(Type):
         return [self.title] if self.title else []
 
 
-@dataclass(frozen=True, slots=True)
-class AliasType(Type):
+class AliasType(Type, frozen=True, eq=False):
     """A named type; what it stands for is read when first needed, so that it may name itself."""
 
     alias: str
-    read: Callable[[], Type] = field(compare=False, repr=False)
-    _target: list[Type] = field(default_factory=list, init=False, compare=False, repr=False)
+    read: Callable[[], Type]
+    target: list[Type] = msgspec.field(default_factory=list)
 
     def resolved(self) -> Type:
         """Return what the alias stands for. Raises ``TypeSyntaxError`` if that cannot be read or is only itself."""
-        if not self._target:
-            self._target.append(_without(self.read(), self).resolved())
-        return self._target[0]
+        if not self.target:
+            self.target.append(_without(self.read(), self).resolved())
+        return self.target[0]
 
     def ready(self) -> bool:
         """Say whether what the alias stands for has been read."""
-        return bool(self._target)
+        return bool(self.target)
 
     def accepts(self, value: Value) -> bool:
         """See :class:`Type`."""
-        return (self._target[0] if self._target else self.resolved()).accepts(value)
+        return (self.target[0] if self.target else self.resolved()).accepts(value)
 
     def assignable(self, other: Type, guard: Guard = frozenset()) -> bool:
         """See :class:`Type`."""

@@ -242,7 +242,8 @@ ALIASES: Final[dict[str, str]] = {
         for name in (
             "merge", "start_with", "end_with", "extname", "to_json", "to_json_pretty", "to_yaml", "to_toml",
             "to_python", "to_ruby", "nested_values", "shell_escape", "sha256", "crc32", "fqdn_rand_string",
-            "fqdn_rotate", "seeded_rand", "seeded_rand_string", "ip_in_range", "sort_by", "type_of", "xml_encode", "ensure",
+            "fqdn_rotate", "seeded_rand", "seeded_rand_string", "ip_in_range", "sort_by", "type_of",
+            "xml_encode", "ensure",
         )
     },
     "to_base64": "b64encode", "starts_with": "start_with", "ends_with": "end_with",
