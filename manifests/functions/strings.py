@@ -240,11 +240,16 @@ def regexpescape(value: Value) -> Value:
     return _over(value, lambda text: "".join(escapes.get(c, "\\" + c if c in "[]{}()|-*.\\?+^$#" else c) for c in text))
 
 
+_URI = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'();/?:@&=+$,[]")
+
+
 def uriescape(value: Value) -> Value:
     """Return the text with what may not stand in a URI as percent codes."""
-    from urllib.parse import quote  # noqa: PLC0415  few manifests need it
 
-    return _over(value, lambda text: quote(text, safe="-_.!~*'();/?:@&=+$,[]"))
+    def encoded(text: str) -> str:
+        return "".join(chr(byte) if byte in _URI else f"%{byte:02X}" for byte in text.encode())
+
+    return _over(value, encoded)
 
 
 def dos2unix(text: str) -> str:
