@@ -299,6 +299,9 @@ def _semver(build: _Builder, _node: Node, nodes: tuple[Node, ...]) -> Type:
 def _time(build: _Builder, node: Node, nodes: tuple[Node, ...]) -> Type:
     from hiera.types.convert import convert  # noqa: PLC0415  the modules know each other
 
+    for end in nodes:
+        if end.kind not in {"value", "word"}:
+            raise build.error("expected a time", end)
     of = Timespan if node.value == "Timespan" else Timestamp
     plain = scalars.TimeType(of)
     ends = [None if n.kind == "word" and n.value == "default" else convert(plain, n.value) for n in nodes]

@@ -26,12 +26,18 @@ def convert(kind: Type, *arguments: Value) -> Value:
         made = _make(kind, arguments)
     except (ValueError, re.error) as error:
         raise DataError.of("type-conversion", str(error)) from None
+    except _UNFIT:
+        raise DataError.of("type-conversion", f"the arguments of {kind}.new() do not fit it") from None
     mismatch = kind.check(made)
     if mismatch is not None:
         raise DataError.of(
             "type-conversion", f"Converted value from {kind}.new() has wrong type, {mismatch.describe()}"
         )
     return made
+
+
+_UNFIT = (TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What Python raises where a value of the wrong kind is used: here that is the author's value."""
 
 
 def _of_secret(kind: Type, arguments: tuple[Value, ...]) -> Value:

@@ -30,14 +30,22 @@ def timespan(*arguments: Value) -> Timespan:
     if isinstance(first, Timespan):
         return first
     if isinstance(first, dict):
+        _numbers(tuple(number for name, number in first.items() if name in _NAMES))
         total = sum(_NAMES.get(name, 0) * number for name, number in first.items())
         return Timespan(-total if first.get("negative") else total)
     if isinstance(first, str):
         formats = arguments[1] if len(arguments) > 1 else SPAN_FORMATS
         return _read_span(first, (formats,) if isinstance(formats, str) else tuple(formats))
+    _numbers(arguments)
     if len(arguments) > 1:
         return Timespan(sum(unit * number for unit, number in zip(_NAMES.values(), arguments, strict=False)))
     return Timespan(round(first * _SECOND) if isinstance(first, float) else first * _SECOND)
+
+
+def _numbers(values: tuple[Value, ...]) -> None:
+    """Raise ``ValueError`` unless all ``values`` are numbers."""
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        raise ValueError("a Timespan is made of a text or of numbers")
 
 
 def _read_span(text: str, formats: tuple[str, ...]) -> Timespan:

@@ -151,8 +151,10 @@ class Function:
             extra["context"] = context
         try:
             return self.run(*arguments, **extra)
-        except (ValueError, re.error, RecursionError, OverflowError) as error:
+        except (ValueError, re.error) as error:
             raise FunctionError(self.name, str(error) or "cannot use its arguments") from None
+        except (TypeError, AttributeError, LookupError, ArithmeticError, RecursionError):
+            raise FunctionError(self.name, "cannot use arguments of these kinds") from None
 
     def _check(self, arguments: tuple[Value, ...], block: Block | None) -> None:
         """Raise :class:`FunctionError` unless number and types of the arguments are right."""

@@ -102,7 +102,7 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
         "clamp": "Any values+",
         "convert_base": f"{_TEXT} number, {_TEXT} base",
         "seeded_rand": "Integer[1] limit, String seed",
-        "seeded_rand_string": "Integer[1] length, String seed, Optional[String[2]] characters?",
+        "seeded_rand_string": "Integer[1, 100000] length, String seed, Optional[String[2]] characters?",
     },
     "paths": {
         "dirname": "String path",
@@ -215,7 +215,7 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
         "epp": "String name, Hash parameters?",
         "inline_epp": "String text, Hash parameters?",
         "fqdn_rand": "Any limit, Any seed?, Any downcase?",
-        "fqdn_rand_string": "Any length, Any characters?, Any seed*",
+        "fqdn_rand_string": "Variant[Integer[1, 100000], String[1, 5]] length, Any characters?, Any seed*",
         "fqdn_rotate": "Variant[Array, String] value, Any seed*",
         "defined": "Any references+",
         "tagged": "Any tags+",
