@@ -109,15 +109,19 @@ def secrets(given, place, rows):
 def print_row(case, found, *, seen=[]):  # noqa: B006  remembers whether the head was printed
     """Print one line of the table."""
     if not seen:
-        print(
-            f"{'':36} {'freehold: wall s':>16} {'cpu s':>7} {'MiB':>5}   {'puppet: wall s':>14} {'cpu s':>7} {'MiB':>5}   ratio"
-        )
+        tool = f"{'wall s':>8} {'cpu s':>7} {'MiB':>5}"
+        print(f"{'':36} freehold: {tool}    puppet: {tool}    ratio: {'wall':>5} {'cpu':>6}")
         seen.append(case)
     ours, theirs = found["freehold"], found.get("puppet")
-    line = f"{case:36} {ours.wall:16.3f} {ours.cpu:7.3f} {ours.memory:5.0f}"
+    line = f"{case:36} {'':9} {numbers(ours)}"
     if theirs:
-        line += f"   {theirs.wall:14.3f} {theirs.cpu:7.3f} {theirs.memory:5.0f}   {theirs.wall / ours.wall:4.1f}x"
+        line += f"    {'':7} {numbers(theirs)}    {'':6} {theirs.wall / ours.wall:4.1f}x {theirs.cpu / ours.cpu:5.1f}x"
     print(line, flush=True)
+
+
+def numbers(measure):
+    """Return a measure as columns."""
+    return f"{measure.wall:8.3f} {measure.cpu:7.3f} {measure.memory:5.0f}"
 
 
 if __name__ == "__main__":

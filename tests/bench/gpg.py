@@ -15,12 +15,10 @@ def started(argv, env, place):
 
 def _traced(argv, env, place):
     log = Path(place, "trace")
-    subprocess.run(
-        ["strace", "-f", "-qq", "-e", "trace=execve", "-o", log, *argv], env=env, check=True, stdout=subprocess.DEVNULL
-    )
-    return sum(
-        bool(re.search(r'execve\("[^"]*/gpg2?"', row)) and row.endswith("= 0") for row in log.read_text().splitlines()
-    )
+    trace = ["strace", "-f", "-qq", "-e", "trace=execve", "-o", log]
+    subprocess.run([*trace, *argv], env=env, check=True, stdout=subprocess.DEVNULL)
+    rows = [row for row in log.read_text().splitlines() if re.search(r'execve\("[^"]*/gpg2?"', row)]
+    return len({row.split()[0] for row in rows if " = -1 " not in row})
 
 
 def _counted(argv, env, place):

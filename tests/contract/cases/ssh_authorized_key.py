@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from contract import Table, World
 
 PATH = "/home/bob/.ssh/authorized_keys"
+OWNERS = {1001} if os.geteuid() == 0 else {1001, os.geteuid()}
+"""Who may own the file; without root privileges nobody can give it away."""
 OLD = b'from="10.0.0.0/8",command="echo \\"a b\\"" ssh-rsa AAAAB3Nz bob@laptop\n'
 
 
@@ -48,7 +52,7 @@ TABLES = [
             "key": lambda probe: (
                 b"ssh-ed25519 AAAAC3NzaC1lZDI1 bob@laptop" in probe.read(PATH)
                 and probe.lstat("/home/bob/.ssh").mode == 0o700
-                and probe.lstat(PATH).uid == 1001
+                and probe.lstat(PATH).uid in OWNERS
             )
         },
     ),
