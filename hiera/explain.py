@@ -33,6 +33,13 @@ class Step(msgspec.Struct):
         self.steps.append(step)
         return step
 
+    def conceal(self) -> None:
+        """Make a secret of every value found here and below: what they led to is one."""
+        for step in self.steps:
+            step.conceal()
+        if self.value is not MISSING and not isinstance(self.value, Secret):
+            self.value = Secret(self.value)
+
     def end(self, value: Value) -> None:
         """Note what was found here, ``MISSING`` for nothing."""
         self.outcome = "not-found" if value is MISSING else "found"

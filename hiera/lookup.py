@@ -18,7 +18,7 @@ from hiera.options import Converter, Option, Options
 from hiera.secrets import GPG, Decryptor
 from hiera.secrets.vault import Vault
 from hiera.tree import Tree
-from hiera.values import MISSING, Value
+from hiera.values import MISSING, Secret, Value
 
 _OPTIONS_KEY = Key(LOOKUP_OPTIONS, LOOKUP_OPTIONS, ())
 _OPTIONS_MERGE = Merge("hash")
@@ -148,7 +148,10 @@ class Search:
             return value
         if self._trail is not None:
             self._trail.add("convert", option.type_name)
-        return option.converted(key.text, value, self._hiera.convert)
+        found = option.converted(key.text, value, self._hiera.convert)
+        if self._trail is not None and isinstance(found, Secret):
+            self._trail.conceal()
+        return found
 
     def _located(self, error: DataError) -> DataError:
         """Return ``error`` with a place for each problem: where the strongest value that was found stands."""

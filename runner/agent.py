@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from hiera.errors import Problem, UsageError
+from hiera.errors import Location, Problem, UsageError
 from hiera.tree import DirectoryTree
 from manifests.catalog import PortableDigester
 from manifests.compiler import Compilation
@@ -17,6 +17,7 @@ from runner.compilation import Subject, compile_subject, facts_for
 from runner.reporters.base import Reporter, Silent
 from runner.route import Route, RunOptions, RunResult
 from runner.settings import Settings
+from runner.source.trust import Trust
 from runner.store.lock import Lock
 from runner.store.state import StateDirectory
 from runner.target import Source
@@ -37,6 +38,7 @@ __all__ = [
 def run(settings: Settings, options: RunOptions, reporter: Reporter) -> RunResult:
     """Do the whole route. Raises ``FreeholdError`` when there is nothing to converge at all."""
     settings.require("repo", "environment", "node", "trust")
+    Trust.from_settings(settings.trust, Location(settings.config) if settings.config else None)  # before any trace
     state = StateDirectory(settings.state_dir)
     state.create()
     try:

@@ -90,7 +90,10 @@ class Route:
             ledger.staged()
 
     def _check_scope(self) -> None:
-        """Stop before the first touch if the ledger belongs to another root, node, repository or environment."""
+        """Stop before the first touch if the ledger belongs to another root, node, repository or environment.
+
+        A ledger with nothing in it belongs to nobody: a name misspelt at the first run takes no `--switch` to mend.
+        """
         settings = self.settings
         scope = {
             "root": settings.root, "node": settings.node, "repo": settings.repo, "environment": settings.environment,
@@ -98,7 +101,7 @@ class Route:
         known = self.state.standing.recall("scope")
         if known == scope:
             return
-        if known is not None and not self.options.switch:
+        if known is not None and not self.options.switch and self.state.ledger.count():
             differing = [
                 f"{name} '{known.get(name)}', now '{scope[name]}'" for name in scope if known.get(name) != scope[name]
             ]

@@ -5,4 +5,4 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-pytest_plugins = ["support.git_repo", "support.node", "support.sshd"]
+pytest_plugins = ["support.git_repo", "support.gpg_home", "support.node", "support.sshd"]

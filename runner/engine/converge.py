@@ -99,6 +99,7 @@ def converge(  # noqa: PLR0917  each is a different kind of thing
         settled=settled,
         noop=order.noop,
         show_diff=order.show_diff,
+        was_secret=ledger.is_secret if ledger is not None else lambda _: False,
         workers=order.workers or min(32, 4 * (os.cpu_count() or 1)),
         selected=_selected(bound, order.tags),
         backup_limit=order.backup_limit,

@@ -30,11 +30,15 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
 
+_REDACTED = "[diff redacted: secret]"
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """What a walk goes by.
 
     ``claims`` gives the ledger's claims on a thing; ``restore`` lets dropped attributes go back to their baselines.
+    ``was_secret`` says whether the ledger knows a secret under a name, of whatever type.
     """
 
     revision: str
@@ -45,6 +49,7 @@ class Course:
     settled: bool = False  # the ledger agrees with the catalog: claims are looked up only for what changes
     noop: bool = False
     show_diff: bool = False
+    was_secret: Callable[[str], bool] = lambda _: False
     workers: int = 8
     backup_limit: int = 64 * 2**20  # bytes of a pre-image that are kept
     selected: frozenset[Key] | None = None  # --tags: the resources that take part; None is all
@@ -195,9 +200,17 @@ class Walk:
             turn.status = Status.PENDING if turn.change or turn.refreshes else Status.UNCHANGED
             self.finish(turn)
             return False
-        if turn.change and self.course.show_diff and not turn.secret:
-            turn.diff = turn.resource.diff(self.probe, turn.change, self._content)
+        if self.course.show_diff:
+            turn.diff = self._diff(turn)
         return True
+
+    def _diff(self, turn: Turn) -> str | None:
+        """Return the diff of a turn for people: hidden if what comes is secret, or what goes was when it was applied."""
+        if turn.change is None:
+            return None
+        if turn.secret or self.course.was_secret(turn.resource.identity[1]):
+            return _REDACTED if "content" in turn.change.keys else None
+        return turn.resource.diff(self.probe, turn.change, self._content)
 
     def _records(self, turn: Turn) -> bool:  # noqa: ARG002
         """Say whether an unchanged resource has something to write into the ledger."""

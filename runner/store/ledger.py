@@ -37,6 +37,10 @@ class Ledger:
         rows = self._db.rows(f"SELECT {_THING} FROM thing WHERE name=? OR title=?", (name, name))  # noqa: S608
         return [_thing(row) for row in rows]
 
+    def is_secret(self, name: str) -> bool:
+        """Say whether something of this name or title, of whatever kind, was last applied with a secret."""
+        return any(thing.options.get("secret") for thing in self.find(name))
+
     def count(self) -> int:
         """Return how many things are managed."""
         row = self._db.row("SELECT count(*) FROM thing")

@@ -4,6 +4,9 @@ from hiera.errors import DataError
 from runner.facts.file import from_file
 
 
+BOMB = b"a0: &a0 [x, x]\n" + b"".join(b"a%d: &a%d [*a%d, *a%d]\n" % (i, i, i - 1, i - 1) for i in range(1, 40))
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -29,12 +32,15 @@ def test_a_fact_called_values_alone_is_a_fact(tmp_path):
 @pytest.mark.parametrize(
     ("data", "says", "line"),
     [
-        (b"a: [\n", "not YAML", 2),
+        (b"a: [\n", "not valid YAML", 1),
         (b'{\n"a": }', "not JSON", 2),
         (b"- 1\n", "mapping", 0),
-        (b"a: \xff\n", "UTF-8", 0),
+        (b"a: \xff\n", "UTF-8", 1),
         (b"a: !ruby/object:X {}\n", "not YAML", 1),
         (b'{"a":' * 5000, "deep", 0),
+        (b'{"a":' * 480 + b"1" + b"}" * 480, "deep", 0),
+        (b"a: " + b"[" * 5000, "deep", 1),
+        (BOMB, "aliases", 16),
     ],
 )
 def test_odd_files_end_as_located_errors(tmp_path, data, says, line):
