@@ -125,7 +125,7 @@ class SshAuthorizedKey(LineEntry):
     def owner(self, probe: Probe, state: State | None) -> Owner:  # noqa: ARG002
         """See ``LineEntry``."""
         if self.user is None or not probe.privileged:
-            return Owner(0o600, directory_mode=0o700)
+            return Owner(0o600, directory_mode=0o700, adopt=self.target is None)
         home = probe.lstat(probe.home(self.user) or "/")
         uid = probe.uid(self.user)
         gid = probe.gid(self.user) if home is None or home.uid != uid else home.gid
