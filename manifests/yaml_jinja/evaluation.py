@@ -99,7 +99,7 @@ class Evaluator:
             return compiled.source
         if isinstance(compiled, Path | Parts):
             try:
-                found = compiled.find(variables) if isinstance(compiled, Path) else compiled.join(variables)
+                found = compiled.find(variables) if isinstance(compiled, Path) else compiled.join(variables, scalar.location)
             except NullInTextError:
                 found = MISSING
             if found is not MISSING:
