@@ -21,7 +21,6 @@ from typing import ClassVar, Final, Literal
 
 import msgspec
 
-
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What could move a terminal's cursor, or make it show a text in another order than it stands in the file."""
 

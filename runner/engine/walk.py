@@ -205,7 +205,7 @@ class Walk:
         return True
 
     def _diff(self, turn: Turn) -> str | None:
-        """Return the diff of a turn for people: hidden if what comes is secret, or what goes was when it was applied."""
+        """Return the diff of a turn for people: hidden if what comes is secret, or what goes was when applied."""
         if turn.change is None:
             return None
         if turn.secret or self.course.was_secret(turn.resource.identity[1]):

@@ -288,7 +288,7 @@ def test_a_command_that_says_what_it_was_fed(shop: Shop, tmp_path: Path) -> None
     """The machine's own root, since commands do not run below another one; all it touches is below our directory."""
     target = tmp_path / "fed"
     shop.web.write_config(root="/")
-    manifest = BASE.split("resources:")[0] + (
+    manifest = BASE.partition("resources:")[0] + (
         "resources:\n"
         f"  exec[feed]: {{command: 'cat >{target}; chmod 600 {target}', stdin: '{{{{ whole }}}}', creates: {target}}}\n"
         "  exec[loud]: {command: 'cat; cat >&2; exit 3', stdin: '{{ block }}'}\n"
@@ -310,7 +310,7 @@ def test_a_command_that_says_what_it_was_fed(shop: Shop, tmp_path: Path) -> None
 
 def test_a_node_without_the_key(shop: Shop, gpg_home: Any, tmp_path: Path) -> None:
     other = gpg_home("other")
-    unused = BASE.split("resources:")[0] + "resources:\n  file[/etc/plain]: {content: plain}\n"
+    unused = BASE.partition("resources:")[0] + "resources:\n  file[/etc/plain]: {content: plain}\n"
     unused = unused.replace("  whole: String\n", "")
     kinds = shop.new()
     shop.commit(kinds, unused, levels=1)
@@ -324,9 +324,9 @@ def test_a_node_without_the_key(shop: Shop, gpg_home: Any, tmp_path: Path) -> No
     said = shop.say("run", code=11)
     assert "error[sealed-secret]: 'base::block' in data/common.yaml cannot be decrypted" in said
     assert "--> data/common.yaml:3:14" in said
-    needed = shop.home.keys()[-1]
+    needed = shop.home.key_ids()[-1]
     assert needed in said
-    for key in other.keys():
+    for key in other.key_ids():
         assert key in said
     assert shop.web.picture() == before
 

@@ -90,7 +90,7 @@ def watched(secrets_: Iterable[str], state: Path) -> Iterator[set[str]]:
         while not done.is_set():
             for path in (*_of_processes(), *state.glob("state.db*")):
                 seen.update(f"{path}: {name}" for name in found_in(_read(path), forms))
-            time.sleep(0.002)
+            time.sleep(0.01)
 
     watcher = threading.Thread(target=look)
     watcher.start()

@@ -3,7 +3,6 @@ import pytest
 from hiera.errors import DataError
 from runner.facts.file import from_file
 
-
 BOMB = b"a0: &a0 [x, x]\n" + b"".join(b"a%d: &a%d [*a%d, *a%d]\n" % (i, i, i - 1, i - 1) for i in range(1, 40))
 
 
