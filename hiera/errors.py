@@ -15,10 +15,14 @@ Anything else that escapes is a bug of ours and ends with exit code 70.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 import msgspec
+
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What could move a terminal's cursor, or make it show a text in another order than it stands in the file."""
 
 
 class Location(msgspec.Struct, frozen=True, order=True):
@@ -64,7 +68,7 @@ class Problem(msgspec.Struct, frozen=True):
             rows += _place(f"note: {note.text}", note.location, line_of)
         if self.hint:
             rows.append(f"  help: {self.hint}")
-        return "\n".join(rows)
+        return _UNPRINTABLE.sub("\ufffd", "\n".join(rows))
 
 
 def _place(label: str, location: Location, line_of: Callable[[str, int], str | None] | None) -> list[str]:

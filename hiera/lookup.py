@@ -137,7 +137,8 @@ class Search:
         try:
             return self._converted(key, option, Merge.of(wish))
         except DataError as error:
-            raise self._located(error) from None
+            located = self._located(error)
+            raise _unshown(located, key.text) if _may_be_sensitive(option, located) else located from None
 
     def _converted(self, key: Key, option: Option, merge: Merge) -> Value:
         """Return the value of ``key`` as the data type that ``option`` wants."""
@@ -246,6 +247,22 @@ class Search:
             return Search(self._hiera, self._scope, stack=self._stack, trail=step).answer(text)
 
         return Interpolator(self._scope, lookup, place).value(value)
+
+
+def _may_be_sensitive(option: Option, error: DataError) -> bool:
+    """Say whether ``option`` makes a value Sensitive, or names a type that is none and so may have meant to."""
+    return option.type_name.startswith("Sensitive") or any(item.code == "type-syntax" for item in error.problems)
+
+
+def _unshown(error: DataError, key: str) -> DataError:
+    """Return ``error`` without the line it would be shown with: a value may stand there that shall become Sensitive."""
+    problems = []
+    for problem in error.problems:
+        place = problem.location
+        hint = f"see '{key}'" + (f" in line {place.line}" if place is not None and place.line else "")
+        where = Location(place.file) if place is not None else None
+        problems.append(msgspec.structs.replace(problem, location=where, hint=problem.hint or hint))
+    return DataError(*problems)
 
 
 def _placed(problem: Problem, place: Location | None) -> Problem:

@@ -45,8 +45,8 @@ class Defaults:
         for key, node in mapping.entries:
             known = spec.attributes.get(key.text) if spec is not None else None
             with Taking(self._draft, whole=True):
-                declared = type_of(known.type) if known is not None else None
-                value = written(node, declared).get(self._evaluator, body.variables)
+                wanted = type_of(known.type) if known is not None else None
+                value = written(node, wanted).get(self._evaluator, body.variables)
                 if known is not None and known.role is Role.TEMPLATE:
                     value = self._evaluator.template(value, body.variables, node.location)
                 found[key.text] = Given(value, node.location)

@@ -99,7 +99,10 @@ class Evaluator:
             return compiled.source
         if isinstance(compiled, Path | Parts):
             try:
-                found = compiled.find(variables) if isinstance(compiled, Path) else compiled.join(variables)
+                if isinstance(compiled, Path):
+                    found = compiled.find(variables)
+                else:
+                    found = compiled.join(variables, scalar.location)
             except NullInTextError:
                 found = MISSING
             if found is not MISSING:

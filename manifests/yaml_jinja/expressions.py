@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from hiera.errors import DataError, Location
 from hiera.values import MISSING, Secret, Value
-from manifests.yaml_jinja.filters import text
+from manifests.yaml_jinja.filters import NullInTextError, text
 from manifests.yaml_jinja.taint import Guarded
 
 Variables: TypeAlias = dict[str, Value]
@@ -56,8 +57,11 @@ class Parts:
 
     parts: tuple[str | Path, ...]
 
-    def join(self, variables: Variables) -> Value:
-        """Return the text, a secret one if a secret is part of it, or ``MISSING`` where only Jinja can tell."""
+    def join(self, variables: Variables, place: Location) -> Value:
+        """Return the text, a secret one if a secret is part of it, or ``MISSING`` where only Jinja can tell.
+
+        ``place`` is where a secret that fits in no text is reported, once it is opened.
+        """
         found: list[Value] = []
         secret: Secret | None = None
         for part in self.parts:
@@ -69,7 +73,7 @@ class Parts:
             found.append(value)
         if secret is None:
             return "".join([text(value) for value in found])
-        return Secret(reveal=lambda: _revealed_text(found), origin=secret.origin, location=secret.location)
+        return Secret(reveal=lambda: _revealed_text(found, place), origin=secret.origin, location=secret.location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,10 @@ def _is_word(name: str) -> bool:
     return name.partition(".")[0] in _WORDS
 
 
-def _revealed_text(parts: list[Value]) -> str:
-    """Return ``parts`` as one text, in the clear."""
-    return "".join([text(part.reveal() if isinstance(part, Secret) else part) for part in parts])
+def _revealed_text(parts: list[Value], place: Location) -> str:
+    """Return ``parts`` as one text, in the clear. Raises ``DataError`` (``not-text``)."""
+    try:
+        return "".join([text(part.reveal() if isinstance(part, Secret) else part) for part in parts])
+    except NullInTextError as error:
+        message, hint = error.args
+        raise DataError.of("not-text", str(message), place, hint=hint) from None

@@ -100,7 +100,7 @@ class Binder:
         raise DataError(Problem("missing-parameter", message, where, hint))
 
     def _looked_up(self, ready: _Ready, value: Value, key: str) -> Value:
-        """Return the ``value`` that Hiera has for ``key`` if its type is right; where it stands is asked late."""
+        """Return the ``value`` that Hiera has for ``key`` if it is of its type; its place is asked for an error."""
         what, place = f"the Hiera key '{key}'", ready.parameter.location
         if isinstance(value, Secret):
             return self._checked(ready, value, value.location or place, what)

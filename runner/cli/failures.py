@@ -114,6 +114,8 @@ def reader(places: Sequence[str]) -> Callable[[str, int], str | None]:
     """Return what finds the lines :meth:`Problem.render` shows; relative files are looked for below ``places``."""
 
     def line_of(file: str, line: int) -> str | None:
+        if file.endswith(".gpg"):  # the line is one of the decrypted text, which is nobody's to see
+            return None
         for place in ("",) if os.path.isabs(file) else places:
             found = _line(os.path.join(place, file), line)
             if found is not None:

@@ -88,7 +88,7 @@ class Shop:
     def commit(self, kinds: dict[str, str], manifest: str = BASE, *, hidden: bool = True, levels: int = 2) -> None:
         """Commit the manifests and data that hold the secrets ``kinds``; ``levels`` of the hierarchy are used."""
         block = self.home.block
-        data = f'{OPTIONS}base::block: {block(kinds["block"])}\nbase::hash: {block(kinds["hash"])}\n'
+        data = f"{OPTIONS}base::block: {block(kinds['block'])}\nbase::hash: {block(kinds['hash'])}\n"
         data += f'base::account: {{mode: "0600", content: "x{block(kinds["spread"])}"}}\n'
         data += "base::converted: " + (block(kinds["converted"]) if hidden else f"'{kinds['converted']}'") + "\n"
         tree = {
@@ -132,7 +132,11 @@ def shop(tmp_path: Path, git_repo: Any, keyring: Any, node: Any, gpg_home: Any) 
     ann, home = keyring.gpg("ann"), gpg_home("mine")
     repo = git_repo(policy=[ann])
     web = node(repo, secrets={"gnupghome": home.path})
-    for name, text in (("passwd", "root:x:0:0:root:/root:/bin/sh\n"), ("group", "root:x:0:\n"), ("shadow", "root:*:1::::::\n")):
+    for name, text in (
+        ("passwd", "root:x:0:0:root:/root:/bin/sh\n"),
+        ("group", "root:x:0:\n"),
+        ("shadow", "root:*:1::::::\n"),
+    ):
         web.path(f"/etc/{name}").write_text(text)
     web.path("/etc/shadow").chmod(0o600)
     web.path("/srv").mkdir()
@@ -211,7 +215,9 @@ def test_a_line_by_line_diff_hides_what_is_secret(shop: Shop) -> None:
     assert "password=" not in said
     assert said.count("[diff redacted: secret]") == len(TARGETS)
 
-    plain = BASE.replace("password={{ block }}", "no password").replace("concat[", "file[").replace('"{{ block', '"{{ 1')
+    plain = (
+        BASE.replace("password={{ block }}", "no password").replace("concat[", "file[").replace('"{{ block', '"{{ 1')
+    )
     plain = "".join(row for row in plain.splitlines(keepends=True) if "concat_fragment" not in row)
     plain = plain.replace("file[/etc/joined]: {", "file[/etc/joined]: {content: plain, ")
     shop.commit(shop.new(), plain)
@@ -262,7 +268,7 @@ def test_data_that_is_only_declared_sensitive(shop: Shop) -> None:
 
 
 def test_a_run_without_changes_opens_no_secret(shop: Shop) -> None:
-    many = "".join(f'  file[/etc/s{i}]: {{content: "{{{{ lookup(\'s{i}\') }}}}"}}\n' for i in range(40))
+    many = "".join(f"  file[/etc/s{i}]: {{content: \"{{{{ lookup('s{i}') }}}}\"}}\n" for i in range(40))
     shop.commit(shop.new())
     data = "".join(f"s{i}: {shop.home.block(f'secret {i}')}\n" for i in range(40))
     path = shop.repo.path / "data/common.yaml"
@@ -282,7 +288,7 @@ def test_a_command_that_says_what_it_was_fed(shop: Shop, tmp_path: Path) -> None
     """The machine's own root, since commands do not run below another one; all it touches is below our directory."""
     target = tmp_path / "fed"
     shop.web.write_config(root="/")
-    manifest = BASE.split("resources:")[0] + (
+    manifest = BASE.partition("resources:")[0] + (
         "resources:\n"
         f"  exec[feed]: {{command: 'cat >{target}; chmod 600 {target}', stdin: '{{{{ whole }}}}', creates: {target}}}\n"
         "  exec[loud]: {command: 'cat; cat >&2; exit 3', stdin: '{{ block }}'}\n"
@@ -304,7 +310,7 @@ def test_a_command_that_says_what_it_was_fed(shop: Shop, tmp_path: Path) -> None
 
 def test_a_node_without_the_key(shop: Shop, gpg_home: Any, tmp_path: Path) -> None:
     other = gpg_home("other")
-    unused = BASE.split("resources:")[0] + "resources:\n  file[/etc/plain]: {content: plain}\n"
+    unused = BASE.partition("resources:")[0] + "resources:\n  file[/etc/plain]: {content: plain}\n"
     unused = unused.replace("  whole: String\n", "")
     kinds = shop.new()
     shop.commit(kinds, unused, levels=1)
@@ -318,9 +324,9 @@ def test_a_node_without_the_key(shop: Shop, gpg_home: Any, tmp_path: Path) -> No
     said = shop.say("run", code=11)
     assert "error[sealed-secret]: 'base::block' in data/common.yaml cannot be decrypted" in said
     assert "--> data/common.yaml:3:14" in said
-    needed = shop.home.keys()[-1]
+    needed = shop.home.key_ids()[-1]
     assert needed in said
-    for key in other.keys():
+    for key in other.key_ids():
         assert key in said
     assert shop.web.picture() == before
 
@@ -334,3 +340,52 @@ def test_a_node_without_the_key(shop: Shop, gpg_home: Any, tmp_path: Path) -> No
     shop.web.write_config(secrets={"gnupghome": shop.home.path})
     shop.say("run")
     assert shop.holders() == TARGETS
+
+
+SEALED = (
+    ("a: [CANARY\n", "error[yaml-syntax]: the decrypted file has the problem 'yaml-syntax'"),
+    ("base::p: CANARY\n", "error[type-mismatch]: the Hiera key 'base::p': the secret is no Integer"),
+    ("base::q: {x: {a: CANARY}}\n", "error[not-text]: a mapping cannot stand in text"),
+    ("base::r: CANARY\n", "the reason is not shown"),
+    ("base::s: CANARY\n", "error[secret-in-plain]: file[/etc/s]: 'mode' must not hold a secret"),
+)
+PICKY = """\
+class: base
+parameters: {p: {type: Integer, default: 1}, q: {type: Any, default: x}, r: {type: Any, default: 4}, s: {type: Any, default: 0600}}
+resources:
+  file[/etc/p]: {content: "{{ p }} "}
+  file[/etc/q]: {content: "q {{ q }}"}
+  file[/etc/r]: {content: "{{ r / 2 }} "}
+  file[/etc/s]: {content: x, mode: "{{ s }}"}
+"""
+
+
+def test_mistakes_that_concern_a_secret_do_not_show_it(shop: Shop, tmp_path: Path) -> None:
+    secret = canary().replace('"', "q")
+    shop.secrets.append(secret)
+    for text, said in SEALED:
+        tree = {"manifests/site.yaml": SITE, "modules/base/manifests/init.yaml": PICKY, "hiera.yaml": HIERA}
+        for path, content in tree.items():
+            (tmp_path / "tree" / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "tree" / path).write_text(content)
+        (tmp_path / "tree/data").mkdir(exist_ok=True)
+        (tmp_path / "tree/data/sealed.yaml.gpg").write_bytes(shop.home.encrypt(text.replace("CANARY", secret)))
+        shown = shop.say("validate", "--tree", str(tmp_path / "tree"), code=11)
+        assert said in shown, shown
+        assert "sealed.yaml.gpg:1:" not in shown or "1 |" not in shown
+
+
+def test_data_made_sensitive_is_not_shown_with_a_mistake(shop: Shop, tmp_path: Path) -> None:
+    secret = canary()
+    shop.secrets.append(secret)
+    for convert in ("'Sensitive[Integer]'", "[Sensitive, Integer]", "Sensitve"):
+        files = {
+            "manifests/site.yaml": SITE,
+            "modules/base/manifests/init.yaml": "class: base\nparameters: {p: Integer}\n",
+            "data/common.yaml": f"lookup_options:\n  base::p: {{convert_to: {convert}}}\nbase::p: '{secret}'\n",
+        }
+        for path, content in files.items():
+            (tmp_path / "tree" / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "tree" / path).write_text(content)
+        shown = shop.say("validate", "--tree", str(tmp_path / "tree"), code=11)
+        assert "data/common.yaml" in shown

@@ -60,9 +60,9 @@ def _places(path: str, text: str) -> Iterator[str]:
         if path.endswith(".j2") and "\udcff" not in text:
             yield from (f"{path}:{number}" for _ in range(line.count(MARK)))
             continue
-        while MARK in line:
-            yield f"{path}:{number}:{line.index(MARK) + 1}"
-            line = line.replace(MARK, "", 1)
+        pieces = line.split(MARK)
+        for count in range(1, len(pieces)):
+            yield f"{path}:{number}:{len(''.join(pieces[:count])) + 1}"
 
 
 def one(name: str, text: str, code: str, hint: str = "", **files: str) -> Case:

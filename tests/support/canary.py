@@ -44,7 +44,11 @@ def digests(text: str) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for name in ("sha256", "sha1", "md5", "blake2b", "sha512", "sha3_256"):
         digest = hashlib.new(name, text.encode()).digest()
-        found |= {name: digest, f"{name} in hexadecimal": digest.hex().encode(), f"{name} in base64": _base64(digest, 0)}
+        found |= {
+            name: digest,
+            f"{name} in hexadecimal": digest.hex().encode(),
+            f"{name} in base64": _base64(digest, 0),
+        }
     short = hashlib.blake2b(text.encode(), digest_size=32).digest()
     return found | {"blake2b-256": short, "blake2b-256 in hexadecimal": short.hex().encode()}
 
@@ -86,7 +90,7 @@ def watched(secrets_: Iterable[str], state: Path) -> Iterator[set[str]]:
         while not done.is_set():
             for path in (*_of_processes(), *state.glob("state.db*")):
                 seen.update(f"{path}: {name}" for name in found_in(_read(path), forms))
-            time.sleep(0.002)
+            time.sleep(0.01)
 
     watcher = threading.Thread(target=look)
     watcher.start()

@@ -30,7 +30,7 @@ class GpgHome:
         """Return ``text`` as hiera-eyaml-gpg writes it."""
         return f"ENC[GPG,{base64.b64encode(self.encrypt(text)).decode()}]"
 
-    def keys(self) -> list[str]:
+    def key_ids(self) -> list[str]:
         """Return the long ids of the keys, subkeys included."""
         rows = self._run("--with-colons", "--list-secret-keys").decode().splitlines()
         return [row.split(":")[4] for row in rows if row.startswith(("sec:", "ssb:"))]
