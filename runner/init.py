@@ -52,7 +52,7 @@ def write(path: str, content: str, *, replace: bool) -> bool:
         raise _unwritable(path, error) from None
     if there == content:
         return False
-    if there is not None and not replace:
+    if there is not None and not replace and _says_something(there):
         message = "another configuration is there already"
         raise UsageError.of("config-exists", message, Location(path), hint="edit it, or replace it with --force")
     try:
@@ -60,6 +60,11 @@ def write(path: str, content: str, *, replace: bool) -> bool:
     except OSError as error:
         raise _unwritable(path, error) from None
     return True
+
+
+def _says_something(content: str) -> bool:
+    """Say whether a configuration sets anything: the one a package brings is all comments."""
+    return any(row.strip() and not row.lstrip().startswith("#") for row in content.splitlines())
 
 
 def _replace(path: str, content: str) -> None:

@@ -25,6 +25,7 @@ MODES = ("signed", "signed-tip", "unsigned")
         "freehold init                                             asks for everything",
         "freehold init --repo ssh://git@host/control.git -n web01 -e production --trust signed",
         "freehold init --repo file:///srv/control.git --node-from machine-id -e lab --trust unsigned --print",
+        "freehold init --repo https://host/control.git --node-from instance-id -e production --trust signed --timer 5m",
         "freehold init --new my-repo                               a control repository to start from",
     ),
 )
@@ -35,6 +36,7 @@ MODES = ("signed", "signed-tip", "unsigned")
 @click.option("--signer", metavar="FINGERPRINT", help="The key that signed that commit.")
 @click.option("--secrets", is_flag=True, help="Make a key pair for this node's secrets and print the public key.")
 @click.option("--gnupghome", metavar="DIR", help="Where that key pair lives [beside the configuration].")
+@click.option("--timer", metavar="TIME", help="Let systemd start a run this often, as `freehold timer --every`.")
 @click.option("--print", "only_print", is_flag=True, help="Print the configuration and write nothing.")
 @click.option("--force", is_flag=True, help="Replace another configuration.")
 @click.option("--new", "new", metavar="DIR", help="Make a small control repository in DIR instead.")
@@ -54,6 +56,7 @@ def init(given: Given, /, *, new: str | None, only_print: bool, force: bool, **a
     from runner.settings import CONFIG  # noqa: PLC0415  likewise
 
     path = os.path.abspath(given.config or os.environ.get("FREEHOLD_CONFIG") or CONFIG)
+    schedule = _schedule(asked["timer"])
     settings = _settings(given, path, asked)
     content = work.text(settings)
     if only_print:
@@ -65,14 +68,29 @@ def init(given: Given, /, *, new: str | None, only_print: bool, force: bool, **a
         if "secrets" in settings
         else ""
     )
+    if schedule:
+        from runner.systemd.timer import Timer  # noqa: PLC0415  only where it is asked for
+
+        Timer(str(given.settings.get("root", "/"))).set(schedule)
     if given.json:
-        print_json({"config": path, "changed": changed, "public_key": public})
+        print_json({"config": path, "changed": changed, "public_key": public, "timer": bool(schedule)})
         return
     click.echo(f"{'wrote' if changed else 'unchanged:'} {path}")
     if public:
         click.echo("encrypt this node's secrets to:")
         click.echo(public, nl=False)
+    if schedule:
+        click.echo(f"systemd starts a run every {asked['timer']}; see `freehold timer`")
     click.echo("next: freehold run --noop --diff, then freehold run -t")
+
+
+def _schedule(every: str | None) -> str:
+    """Return the drop-in of the timer, or nothing if none is wanted. Raises ``UsageError``."""
+    if every is None:
+        return ""
+    from runner.cli.timer import content  # noqa: PLC0415  only where it is asked for
+
+    return content(every, None)
 
 
 def _new(given: Given, directory: str) -> None:

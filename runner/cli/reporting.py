@@ -1,4 +1,4 @@
-"""Which reporter tells a run: JSON when asked, colours on a terminal, plain lines elsewhere."""
+"""Which reporter tells a run: JSON when asked, colours on a terminal, fields in the journal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def tell(given: Given, work: Callable[[Reporter], RunResult], *, detailed: bool)
     verbosity = -1 if given.quiet else given.verbose
     reporter, close = _for_people(verbosity, failures.reader(given.places))
     try:
-        result = work(reporter)
+        result = work(_watched(reporter))
     finally:
         close()
     for problem in result.error.problems if result.error else ():
@@ -45,9 +45,30 @@ def _for_people(verbosity: int, line_of: Callable[[str, int], str | None]) -> tu
 
         console = Console(sys.stdout, verbosity, line_of)
         return console, console.close
+    if "JOURNAL_STREAM" in os.environ and _leads_to_journal():
+        from runner.reporters.journal import Journal  # noqa: PLC0415  only under systemd
+
+        journal = Journal(sys.stdout, verbosity, line_of)
+        return journal, journal.close
     from runner.reporters.plain import Plain  # noqa: PLC0415  machines need neither
 
     return Plain(sys.stdout, verbosity, line_of), lambda: None
+
+
+def _leads_to_journal() -> bool:
+    from runner.systemd.journal import connected  # noqa: PLC0415  only under systemd
+
+    return connected(1)
+
+
+def _watched(reporter: Reporter) -> Reporter:
+    """Return ``reporter``, followed by the service manager if one wants to know."""
+    if "NOTIFY_SOCKET" not in os.environ:
+        return reporter
+    from runner.reporters.progress import Progress  # noqa: PLC0415  only under systemd
+    from runner.systemd.notify import Notifier  # noqa: PLC0415  likewise
+
+    return Progress(reporter, Notifier.taken())
 
 
 def _as_json(given: Given, work: Callable[[Reporter], RunResult], *, detailed: bool) -> int:

@@ -34,7 +34,7 @@ _RUN_EXITS = (0, 2, 4, 6, 10, 11, 12, 13, 14, 15, 70)
 @click.option("--confirm", is_flag=True, help="Agree to remove more than max_prune allows.")
 @click.option("--switch", is_flag=True, help="Agree to take over the state of another repository or node.")
 @click.option("--wait", metavar="TIME", default="0", help="Wait so long for another run to end [0].")
-@click.option("--trigger", metavar="WORD", default="manual", hidden=True)
+@click.option("--trigger", metavar="WORD", hidden=True)
 @click.pass_obj
 def run(given: Given, /, *, tags: tuple[str, ...], detailed_exitcodes: bool, test: bool, **more: Any) -> int:
     """Fetch the repository, verify who signed, compile this node's catalog, apply it, record it.
@@ -49,11 +49,12 @@ def run(given: Given, /, *, tags: tuple[str, ...], detailed_exitcodes: bool, tes
     settings.require("repo", "environment", "node", "trust")
     waiting, selected = _wait(more["wait"]), _tags(tags)
     from runner import agent  # noqa: PLC0415  the machine's side, only when it is wanted
+    from runner.systemd.origin import trigger  # noqa: PLC0415  only a run asks
 
     given.places += exports(settings)
     options = agent.RunOptions(
         command="run",
-        trigger=more["trigger"],
+        trigger=more["trigger"] or trigger(),
         noop=settings.noop,
         tags=selected,
         confirm=more["confirm"],

@@ -15,6 +15,7 @@ class Entry(NamedTuple):
 SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     "Set up": {
         "init": Entry("init:init", "write this node's configuration, or start a new control repository"),
+        "timer": Entry("timer:timer", "let systemd start runs on this node, and how often"),
         "apply": Entry("run:apply", "apply a manifest or a directory, with no git and no configuration"),
     },
     "Every day": {

@@ -101,3 +101,17 @@ def test_a_new_repository_is_small_and_whole(tmp_path, capsys):
     assert {"hiera.yaml", "data/common.yaml", "manifests/site.yaml", "trust/policy.yaml"} <= made
     assert main(["init", "--new", str(tmp_path / "repo")]) == 10
     assert "[not-empty]" in capsys.readouterr().err
+
+
+def test_the_configuration_a_package_brings_is_filled_in(config, capsys):
+    config.parent.mkdir(parents=True)
+    config.write_text("# repo: ssh://git@host/control.git\n\n  # node: web01\n")
+
+    assert main(["init", *FLAGS, "--trust", "unsigned"]) == 0
+    assert load({}, {}, str(config)).node == "web01"
+
+
+def test_a_timer_that_cannot_be_is_told_before_anything_is_written(config, capsys):
+    assert main(["init", *FLAGS, "--trust", "unsigned", "--timer", "7m"]) == 10
+    assert "option --every must fit evenly" in capsys.readouterr().err
+    assert not config.exists()
