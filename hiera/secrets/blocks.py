@@ -16,7 +16,8 @@ from hiera.values import Value
 MARK: Final = "ENC["
 """What a text holds that may hold a block."""
 
-_BLOCK: Final = re.compile(r"ENC\[(?:([A-Za-z0-9_]+),)?([A-Za-z0-9+/=\s]+)\]")
+BLOCK: Final = re.compile(r"ENC\[(?:([A-Za-z0-9_]+),)?([A-Za-z0-9+/=\s]+)\]")
+"""A block: its scheme, if it names one, and its base64."""
 _BROKEN: Final = re.compile(r"ENC\[(?:GPG|PKCS7|gpg|pkcs7),")
 
 
@@ -42,13 +43,13 @@ def _parts(text: str) -> list[str | Ciphertext | None]:
     """Return the plain pieces of ``text`` and its blocks in turn, None for one that is garbled."""
     parts: list[str | Ciphertext | None] = []
     at = 0
-    for match in _BLOCK.finditer(text):
-        parts += [text[at : match.start()], _block(match)]
+    for match in BLOCK.finditer(text):
+        parts += [text[at : match.start()], ciphertext_of(match)]
         at = match.end()
     return [*parts, text[at:]]
 
 
-def _block(match: re.Match[str]) -> Ciphertext | None:
+def ciphertext_of(match: re.Match[str]) -> Ciphertext | None:
     """Return the block that ``match`` found: PKCS7 without a scheme; folding and indentation inside mean nothing."""
     try:
         data = base64.b64decode("".join(match[2].split()), validate=True)
