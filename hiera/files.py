@@ -11,6 +11,7 @@ from hiera.backends import Backend
 from hiera.errors import DataError, Location, Problem
 from hiera.secrets import GPG, Ciphertext, Refusal
 from hiera.secrets.blocks import sealed_text
+from hiera.secrets.sops import is_sops, unsealed
 from hiera.secrets.vault import Vault, sealed_error
 from hiera.tree import Tree
 from hiera.values import Secret, Value
@@ -56,7 +57,11 @@ class Files:
 
     def _plain(self, path: str, backend: Backend) -> DataFile:
         """Return the data of a file that is not encrypted as a whole."""
-        return backend(self._tree.read(path), path, self.warn, self._text)
+        content = self._tree.read(path)
+        data = backend(content, path, self.warn, self._text)
+        if not is_sops(data.value):
+            return data
+        return msgspec.structs.replace(data, value=unsealed(content, path, data.value, data.keys, self._vault))
 
     def _text(self, text: str, location: Location, key: str) -> Value:
         """Return the secret that a text with encrypted blocks is, else the text."""

@@ -15,7 +15,7 @@ from hiera.interpolation import Interpolator
 from hiera.layers import LOOKUP_OPTIONS, Layer, Resolved
 from hiera.merge import FIRST, Merge, MergeWish
 from hiera.options import Converter, Option, Options
-from hiera.secrets import GPG, Decryptor
+from hiera.secrets import GPG, PKCS7, Decryptor
 from hiera.secrets.vault import Vault
 from hiera.tree import Tree
 from hiera.values import MISSING, Secret, Value
@@ -50,13 +50,15 @@ class Hiera:
         warn: Callable[[Problem], None] = lambda _: None,
         *,
         convert: Converter | None = None,
+        pkcs7: Decryptor | None = None,
     ) -> Hiera:
         """Return the data of the environment ``name`` in ``directory`` ("" for the root of ``tree``).
 
-        ``modules`` maps each module to its directory. ``decryptor`` opens OpenPGP messages, ``convert`` makes values of
-        other data types for ``lookup_options``. Raises ``DataError`` if the environment's ``hiera.yaml`` is wrong.
+        ``modules`` maps each module to its directory. ``decryptor`` opens OpenPGP messages, ``pkcs7`` those of
+        hiera-eyaml; ``convert`` makes values of other data types for ``lookup_options``. Raises ``DataError`` if the
+        environment's ``hiera.yaml`` is wrong.
         """
-        vault = Vault({GPG: decryptor})
+        vault = Vault({GPG: decryptor, PKCS7: pkcs7})
         files = Files(tree, vault, warn)
         config = read_config(tree, directory, module=False) or default_config(directory)
         hiera = cls(tree, (Layer(f"environment {name}", config, files),), modules, files, vault)

@@ -27,6 +27,7 @@ from runner.version import __version__
 
 if TYPE_CHECKING:
     from hiera.lookup import Hiera
+    from hiera.secrets import Decryptor
     from runner.facts import Facts
 
 
@@ -105,11 +106,22 @@ def hiera_for(
 ) -> Hiera:
     """Return the Hiera of an environment. A lone manifest has the data beside it, if there is any."""
     from hiera.lookup import Hiera  # noqa: PLC0415  as above
-    from hiera.secrets.gpg import GpgDecryptor  # noqa: PLC0415  as above
 
     place = Environment("", "", {}) if lone and not tree.is_dir("environments") else Environment.find(tree, environment)
-    decryptor = GpgDecryptor(settings.gnupghome) if settings.gnupghome else None
-    return Hiera.build(tree, environment, place.directory, place.modules, decryptor, warn=warn, convert=_convert)
+    gpg, pkcs7 = decryptors(settings)
+    return Hiera.build(tree, environment, place.directory, place.modules, gpg, warn, convert=_convert, pkcs7=pkcs7)
+
+
+def decryptors(settings: Settings) -> tuple[Decryptor | None, Decryptor | None]:
+    """Return who opens OpenPGP messages and who opens hiera-eyaml's, as far as this node has keys."""
+    from hiera.secrets.gpg import GpgDecryptor  # noqa: PLC0415  only compiling and looking up need them
+    from hiera.secrets.pkcs7 import Pkcs7Decryptor  # noqa: PLC0415  as above
+
+    private, public = settings.pkcs7_private_key, settings.pkcs7_public_key
+    return (
+        GpgDecryptor(settings.gnupghome) if settings.gnupghome else None,
+        Pkcs7Decryptor(private, public) if private and public else None,
+    )
 
 
 def _convert(name: str, more: Sequence[Value], value: Value) -> Value:
@@ -140,7 +152,7 @@ class CatalogCache:
         settings = self._settings
         parts = (
             __version__, subject.tree.id, settings.environment, settings.node, settings.role, dict(settings.trusted),
-            settings.gnupghome,
+            settings.gnupghome, settings.pkcs7_private_key,
         )  # fmt: skip
         name = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
         return os.path.join(self._directory, name)

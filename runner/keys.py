@@ -100,6 +100,13 @@ def _closed(known: Mapping[str, Check]) -> Check:
     return check
 
 
+def _secrets(value: Value) -> dict[str, Any]:
+    good: dict[str, Any] = _closed({"gnupghome": _path, "pkcs7_private_key": _path, "pkcs7_public_key": _path})(value)
+    if "pkcs7_private_key" in good and "pkcs7_public_key" not in good:
+        raise ValueError("needs 'pkcs7_public_key' beside 'pkcs7_private_key': the two of a pair are read together")
+    return good
+
+
 def _paths(value: Value) -> tuple[str, ...]:
     items = value.split(":") if isinstance(value, str) else value
     if not isinstance(items, list):
@@ -117,7 +124,7 @@ KEYS: Final[Mapping[str, Check]] = {
     "state_dir": _path,
     "root": _path,
     "trust": _trust,
-    "secrets": _closed({"gnupghome": _path}),
+    "secrets": _secrets,
     "credentials": _closed(
         {"ssh_key": _path, "known_hosts": _path, "token_file": _path, "username": _string, "ca_file": _path}
     ),

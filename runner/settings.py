@@ -36,6 +36,8 @@ class Settings:
     root: str = "/"
     trust: Mapping[str, Value] | None = None
     gnupghome: str | None = None
+    pkcs7_private_key: str | None = None
+    pkcs7_public_key: str | None = None
     credentials: Mapping[str, str] = field(default_factory=dict)
     max_prune: int | str = 10
     stale_after: float = 86400.0
@@ -104,7 +106,6 @@ def _finished(merged: dict[str, Any], environ: Mapping[str, str], config: str | 
     root = merged.get("root", "/")
     merged.setdefault("state_dir", _state_dir(root, environ))
     merged.setdefault("facts_dirs", (os.path.join(root, "etc/freehold/facts.d"),))
-    merged.setdefault("gnupghome", None)
     how, unnamed = merged.get("node"), None
     if isinstance(how, dict):
         try:

@@ -1,7 +1,8 @@
 """Encrypted values: found in data, carried as secrets, decrypted when somebody needs them.
 
 ``blocks`` finds ``ENC[...]`` in texts, ``sealed`` is the lazy secret they become, ``vault`` opens each ciphertext at
-most once a run, and ``gpg`` is the decryptor that asks gpg.
+most once a run. ``gpg`` is the decryptor that asks gpg, ``pkcs7`` the one of hiera-eyaml's key pair; ``sops`` reads
+files whose values are encrypted one by one under a key of their own.
 """
 
 from __future__ import annotations
@@ -21,11 +22,15 @@ Reason = Literal[
     "several-messages",
     "too-large",
     "unavailable",
+    "not-opened",
 ]
 
 
 GPG: Final = "GPG"
 """The scheme of OpenPGP messages, as hiera-eyaml-gpg names it."""
+
+PKCS7: Final = "PKCS7"
+"""The scheme of CMS messages, hiera-eyaml's own."""
 
 
 class Ciphertext(msgspec.Struct, frozen=True):

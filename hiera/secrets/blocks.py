@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from hiera.errors import DataError, Location, Problem
-from hiera.secrets import Ciphertext, Refusal
+from hiera.secrets import PKCS7, Ciphertext, Refusal
 from hiera.secrets.sealed import Sealed
 from hiera.secrets.vault import Vault, sealed_error
 from hiera.values import Value
@@ -16,10 +16,9 @@ from hiera.values import Value
 MARK: Final = "ENC["
 """What a text holds that may hold a block."""
 
-_BLOCK: Final = re.compile(r"ENC\[(?:([A-Za-z0-9_]+),)?([A-Za-z0-9+/=\s]+)\]")
+BLOCK: Final = re.compile(r"ENC\[(?:([A-Za-z0-9_]+),)?([A-Za-z0-9+/=\s]+)\]")
+"""A block: its scheme, if it names one, and its base64."""
 _BROKEN: Final = re.compile(r"ENC\[(?:GPG|PKCS7|gpg|pkcs7),")
-_DEFAULT_SCHEME: Final = "PKCS7"
-"""What a block without a scheme is, to hiera-eyaml."""
 
 
 def sealed_text(vault: Vault, text: str, location: Location, key: str) -> Value:
@@ -44,19 +43,19 @@ def _parts(text: str) -> list[str | Ciphertext | None]:
     """Return the plain pieces of ``text`` and its blocks in turn, None for one that is garbled."""
     parts: list[str | Ciphertext | None] = []
     at = 0
-    for match in _BLOCK.finditer(text):
-        parts += [text[at : match.start()], _block(match)]
+    for match in BLOCK.finditer(text):
+        parts += [text[at : match.start()], ciphertext_of(match)]
         at = match.end()
     return [*parts, text[at:]]
 
 
-def _block(match: re.Match[str]) -> Ciphertext | None:
-    """Return the block that ``match`` found; folding and indentation inside it mean nothing."""
+def ciphertext_of(match: re.Match[str]) -> Ciphertext | None:
+    """Return the block that ``match`` found: PKCS7 without a scheme; folding and indentation inside mean nothing."""
     try:
         data = base64.b64decode("".join(match[2].split()), validate=True)
     except binascii.Error:
         return None
-    return Ciphertext((match[1] or _DEFAULT_SCHEME).upper(), data) if data else None
+    return Ciphertext((match[1] or PKCS7).upper(), data) if data else None
 
 
 def _opened(vault: Vault, part: str | Ciphertext | None, origin: str, location: Location) -> str:
@@ -68,7 +67,7 @@ def _opened(vault: Vault, part: str | Ciphertext | None, origin: str, location: 
     (plain,) = vault.open([part])
     if isinstance(plain, Refusal):
         what = f"{origin} (ENC[{part.scheme}])" if plain.reason == "no-scheme" else origin
-        raise sealed_error(what, plain, location)
+        raise sealed_error(what, plain, location, scheme=part.scheme)
     try:
         return plain.decode("utf-8")
     except UnicodeDecodeError:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hiera.secrets import Refusal
+from hiera.secrets.openpgp import HIDDEN
 
 _LIMIT: Final = 16 << 20
 _PARALLEL: Final = 4
@@ -26,13 +27,20 @@ _BUFFER: Final = 1 << 16
 _FROM_LIBGCRYPT: Final = 1
 """The source of an error, in the upper byte of libgpg-error's numbers."""
 
-_HIDDEN: Final = "0000000000000000"
+_TERMINAL: Final = ("GPG_TTY", "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XAUTHORITY", "TERM", "HOME")
+"""What a program needs that asks for a passphrase."""
 
 
 class GpgDecryptor:
-    """The keys of one GnuPG home. ``limit`` bounds a plaintext in bytes, ``deadline`` one decryption in seconds."""
+    """The keys of one GnuPG home. ``limit`` bounds a plaintext in bytes, ``deadline`` one decryption in seconds.
 
-    def __init__(self, home: str, *, program: str = "gpg", limit: int = _LIMIT, deadline: float = 60.0) -> None:
+    With ``ask`` gpg may ask somebody at a terminal for a passphrase; a run never does.
+    """
+
+    def __init__(
+        self, home: str, *, program: str = "gpg", limit: int = _LIMIT, deadline: float = 60.0, ask: bool = False
+    ) -> None:
+        self._ask = ask
         self._home = home
         self._program = program
         self._limit = limit
@@ -80,7 +88,7 @@ class GpgDecryptor:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 pass_fds=(status,),
-                env=_environment(),
+                env=_environment(_TERMINAL if self._ask else ()),
             ) as process:
                 return self._concluded(process, status, ciphertext)
         except OSError:
@@ -93,7 +101,8 @@ class GpgDecryptor:
         return [
             self._program,
             *("--homedir", self._home, "--batch", "--no-tty", "--no-options"),
-            *("--no-auto-key-locate", "--disable-dirmngr", "--no-auto-check-trustdb", "--pinentry-mode", "error"),
+            *("--no-auto-key-locate", "--disable-dirmngr", "--no-auto-check-trustdb"),
+            *("--pinentry-mode", "default" if self._ask else "error"),
             *("--max-output", str(self._limit), "--status-fd", str(status), "--decrypt"),
         ]
 
@@ -152,7 +161,7 @@ def _is_arithmetic(line: list[str]) -> bool:
 
 def _named(key_id: str) -> str:
     """Return a recipient's key id; one that the sender hid is said to be."""
-    return "a hidden recipient" if key_id == _HIDDEN else key_id
+    return "a hidden recipient" if key_id == HIDDEN else key_id
 
 
 def _status_lines(status: int) -> list[list[str]]:
@@ -166,6 +175,7 @@ def _status_lines(status: int) -> list[list[str]]:
     return [line for line in lines if line]
 
 
-def _environment() -> dict[str, str]:
-    """Return gpg's environment: a search path and a language, nothing else of ours."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+def _environment(more: Sequence[str]) -> dict[str, str]:
+    """Return gpg's environment: a search path and a language, and of ours only what ``more`` names."""
+    kept = {name: os.environ[name] for name in more if name in os.environ}
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", **kept}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from hiera.errors import DataError, Location, Problem
-from hiera.secrets import Ciphertext, Decryptor, Reason, Refusal
+from hiera.secrets import GPG, PKCS7, Ciphertext, Decryptor, Reason, Refusal
 from hiera.secrets.sealed import Sealed, secrets_in
 from hiera.values import Value
 
@@ -22,7 +22,11 @@ _WHY: Final[dict[Reason, str]] = {
     "no-integrity": "the ciphertext has no integrity protection",
     "several-messages": "the ciphertext holds several messages",
     "too-large": "the plaintext is larger than allowed",
+    "not-opened": "the key pair of this node does not open it, or it is damaged",
 }
+
+_SETTINGS: Final = {GPG: "{gnupghome: DIR}", PKCS7: "{pkcs7_private_key: FILE, pkcs7_public_key: FILE}"}
+"""What a node's configuration has to say for each scheme."""
 
 
 class Vault:
@@ -66,7 +70,7 @@ class Vault:
             self.open(ciphertexts)
 
 
-def sealed_error(what: str, refusal: Refusal, location: Location | None) -> DataError:
+def sealed_error(what: str, refusal: Refusal, location: Location | None, *, scheme: str = GPG) -> DataError:
     """Return the error (``sealed-secret`` or ``damaged-secret``) of ``what``, which names the keys that are missing."""
     code = "damaged-secret" if refusal.damaged else "sealed-secret"
     hint = None
@@ -74,5 +78,5 @@ def sealed_error(what: str, refusal: Refusal, location: Location | None) -> Data
         held = ", ".join(refusal.held) or "none"
         hint = f"encrypted for {', '.join(refusal.needed)}; this node holds {held}"
     elif refusal.reason == "no-keyring":
-        hint = "set 'secrets: {gnupghome: ...}' in the node's configuration"
+        hint = f"set 'secrets: {_SETTINGS.get(scheme, _SETTINGS[GPG])}' in the node's configuration"
     return DataError(Problem(code, f"{what} cannot be decrypted: {_WHY[refusal.reason]}", location, hint))

@@ -42,13 +42,33 @@ class Command(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
         """Write the examples and the exit codes."""
-        if self.examples:
-            with formatter.section("Examples"):
-                for example in self.examples:
-                    formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
-        rows = [(str(code), EXITS[code]) if isinstance(code, int) else (str(code[0]), code[1]) for code in self.exits]
-        with formatter.section("Exit codes"):
-            formatter.write_dl(rows)
+        _teach(formatter, self.examples, self.exits)
+
+
+class SubGroup(click.Group):
+    """A command with commands of its own below it."""
+
+    def __init__(
+        self, *args: Any, examples: Sequence[str] = (), exits: Sequence[int | tuple[int, str]] = (0, 10), **more: Any
+    ) -> None:
+        self.examples = examples
+        self.exits = exits
+        super().__init__(*args, **more)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
+        """Write the examples and the exit codes."""
+        _teach(formatter, self.examples, self.exits)
+
+
+def _teach(formatter: click.HelpFormatter, examples: Sequence[str], exits: Sequence[int | tuple[int, str]]) -> None:
+    """Write the examples and the exit codes."""
+    if examples:
+        with formatter.section("Examples"):
+            for example in examples:
+                formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+    rows = [(str(code), EXITS[code]) if isinstance(code, int) else (str(code[0]), code[1]) for code in exits]
+    with formatter.section("Exit codes"):
+        formatter.write_dl(rows)
 
 
 class Group(click.Group):

@@ -33,6 +33,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "compile": Entry("compile:compile_", "print the catalog of a node"),
         "validate": Entry("compile:validate", "check a control repository and report every problem"),
         "lookup": Entry("lookup:lookup", "look a key up in Hiera, and explain the answer"),
+        "secret": Entry("secret:secret", "write, read and audit encrypted values"),
     },
     "Steer this node": {
         "pin": Entry("pin:pin", "stay at an accepted commit for a while"),

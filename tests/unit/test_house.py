@@ -11,7 +11,7 @@ import pytest
 PACKAGES = ("hiera", "manifests", "runner")
 ALLOWED = {"hiera": {"hiera"}, "manifests": {"hiera", "manifests"}, "runner": {"hiera", "manifests", "runner"}}
 MACHINE = {"git", "sqlite3", "socket", "urllib.request", "http", "ssl", "apscheduler", "rich", "click"}
-LAZY = {"git", "jinja2", "rich", "apscheduler", "gnupg", "sqlite3", "yaml", "difflib"}
+LAZY = {"cryptography", "git", "jinja2", "rich", "apscheduler", "gnupg", "sqlite3", "yaml", "difflib"}
 TESTS = Path(__file__).resolve().parents[1]
 
 

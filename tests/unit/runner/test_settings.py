@@ -173,3 +173,12 @@ def test_a_node_may_be_named_by_its_instance(file, tmp_path, monkeypatch):
     assert load({}, {}, path).node == "i-old"
     (tmp_path / "data.json").write_text('{"v1": {"instance_id": "i-0abc"}}')
     assert load({}, {}, path).node == "i-0abc"
+
+
+def test_a_key_pair_of_eyaml_is_named_whole(file):
+    found = load({}, {}, file("secrets: {pkcs7_private_key: /k/private.pem, pkcs7_public_key: /k/public.pem}\n"))
+
+    assert (found.pkcs7_private_key, found.pkcs7_public_key) == ("/k/private.pem", "/k/public.pem")
+    (problem,) = problems({}, {}, file("secrets: {pkcs7_private_key: /k/private.pem}\n"))
+    assert (problem.code, problem.location.line) == ("bad-setting", 1)
+    assert "pkcs7_public_key" in problem.message

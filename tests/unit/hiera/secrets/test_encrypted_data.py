@@ -148,10 +148,10 @@ def test_damaged_blocks_never_become_a_value(build, text):
 
 
 def test_other_schemes_are_named(build):
-    secret = build({"n.yaml": "a: ENC[PKCS7,aGVsbG8=]\n"}).lookup("a", {})
+    secret = build({"n.yaml": "a: ENC[KMS,aGVsbG8=]\n"}).lookup("a", {})
     problem = problem_of(secret.reveal)
     assert (problem.code, problem.location.line) == ("sealed-secret", 1)
-    assert "ENC[PKCS7]" in problem.message
+    assert "ENC[KMS]" in problem.message
     assert "no decryptor" in problem.message
 
 
