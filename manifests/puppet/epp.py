@@ -1,0 +1,61 @@
+"""The text between the tags of an EPP template."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+_TAG: Final = re.compile(r"<%|\Z")
+_FIRST_BLANKS: Final = re.compile(r"^[ \t]*\r?(?:\n|\Z)?", re.MULTILINE)
+_COMMENT_END: Final = re.compile(r"[^%]%>", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text up to ``end``, which stands behind the next tag's start; None where the template has ended.
+
+    ``mode`` is what follows: nothing more (``text``), statements (``code``) or an ``expression``.
+    """
+
+    text: str | None
+    end: int
+    mode: Literal["text", "code", "expression"]
+    mistake: str | None = None
+
+
+def scan_text(source: str, start: int, *, trim: bool) -> Text:
+    """Return the text from ``start`` to the next tag; ``trim`` drops blanks and the line break it begins with."""
+    if start >= len(source):
+        return Text(None, start, "text")
+    parts: list[str] = []
+    while start < len(source):
+        found = _TAG.search(source, start)
+        assert found is not None
+        part, start = source[start : found.start()], found.end()
+        if trim:
+            part = _FIRST_BLANKS.sub("", part, count=1)
+        parts.append(part.replace("%%>", "%>"))
+        trim = False
+        if not found[0]:
+            break
+        mark = source[start : start + 1]
+        if not mark:
+            return Text("".join(parts), start, "text", "this tag is never closed")
+        if mark in "-=" or mark not in "%#":
+            text = "".join(parts)
+            if mark == "-":
+                text = text.rstrip(" \t")
+            return Text(text, start + (mark in "-="), "expression" if mark == "=" else "code")
+        if mark == "%":
+            parts.append("<%")
+            start += 1
+            continue
+        close = _COMMENT_END.search(source, start)
+        if close is None:
+            return Text("".join(parts), len(source), "text", "this comment is never closed")
+        if source[start + 1] == "-":
+            parts = ["".join(parts).rstrip(" \t")]
+        trim = source[close.start()] == "-"
+        start = close.end()
+    return Text("".join(parts), len(source), "text")
