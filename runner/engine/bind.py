@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from hiera.errors import Collector, Problem
 from manifests.catalog import Catalog, Declaration, Ref
-from runner.engine.schedule import Node, Schedule, Why, begin, end
+from runner.engine.schedule import Key, Node, Schedule, Why, begin, end
 from runner.resources import load
 from runner.resources.base import Identity, Resource
 from runner.system.base import Probe
@@ -34,7 +34,7 @@ class Bound:
             source = self.by_ref.get(edge.source) or self._end(edge.source)
             target = self.by_ref.get(edge.target) or self._begin(edge.target)
             self.schedule.relate(source, target, notify=edge.notify, why=Why.MANUAL, edge=edge)
-        self._relate_automatically()
+        self._relate_automatically(self.by_ref.values(), self.schedule.nodes)
 
     def add(self, declaration: Declaration, order: float) -> Node:
         """Bind one declaration and put it into its container."""
@@ -46,13 +46,18 @@ class Bound:
 
     def expand(self, probe: Probe) -> None:
         """Add what recursive resources stand for, as far as the machine shows it now; purging waits for the turn."""
-        for parent in list(self.by_ref.values()):
-            assert parent.resource is not None
-            for item in parent.resource.expand(probe):
-                if not item.purge:
-                    self.stand_in(item.declaration, parent)
+        added = [node for parent in list(self.by_ref.values()) for node in self.stand_ins(parent, probe)]
+        self._relate_automatically(added, self.schedule.nodes)
 
-    def stand_in(self, declaration: Declaration, parent: Node) -> Node | None:
+    def stand_ins(self, parent: Node, probe: Probe) -> list[Node]:
+        """Add the entries that ``parent`` stands for and that are not there yet, each after those it needs."""
+        assert parent.resource is not None
+        found = [self._stand_in(child.declaration, parent) for child in parent.resource.expand(probe) if not child.purge]
+        added = {node.key: node for node in found if node is not None}
+        self._relate_automatically(added.values(), added)
+        return list(added.values())
+
+    def _stand_in(self, declaration: Declaration, parent: Node) -> Node | None:
         """Add an entry of ``parent``, after it and before all that waits for it; None if it is there already."""
         node = self._new(declaration, parent)
         if node is None:
@@ -108,13 +113,12 @@ class Bound:
             self.schedule.relate(self._begin(container), first, notify=True, why=Why.MEMBER)
             self.schedule.relate(last, self._end(container), notify=True, why=Why.MEMBER)
 
-    def _relate_automatically(self) -> None:
-        """Add the relations that types know of themselves; they give way to those that people wrote."""
-        nodes = self.schedule.nodes
-        for node in self.by_ref.values():
+    def _relate_automatically(self, nodes: Iterable[Node], known: Mapping[Key, Node]) -> None:
+        """Add the relations to ``known`` that types know of themselves; they give way to those that people wrote."""
+        for node in nodes:
             assert node.resource is not None
             for identity in node.resource.needs():
-                found = nodes.get(identity)
+                found = known.get(identity)
                 if found is not None:
                     self.schedule.relate(found, node, notify=False, why=Why.AUTOMATIC)
 

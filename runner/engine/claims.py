@@ -6,16 +6,21 @@ attribute like that goes back to what its type gives a newly made thing (``Resou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
 
+from manifests.catalog import Plain
 from runner.resources.base import Change, Resource, State
 from runner.store.records import PRESENCE, Claim, Thing
 
 Claims = Mapping[str, Claim]
+NOT_REVERSIBLE = "not reversible, it was larger than backup_limit"
+
+_DETAILS = frozenset({"mode", "owner", "group"})
+"""Attributes that a thing has beside what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,8 @@ class Decision:
     wish: State | None  # the same and the dropped attributes that go back
     change: Change | None
     closes: frozenset[str] = frozenset()  # claims on attributes that are no longer declared
-    foreign: tuple[str, ...] = ()  # of those, the ones somebody else changed: left as they are
+    aside: frozenset[str] = frozenset()  # claims that stay for the thing of another kind that was here first
+    left: tuple[str, ...] = ()  # why dropped attributes are left as they are
     drift: bool = False
 
 
@@ -40,35 +46,76 @@ def dropped(wish: State | None, claims: Claims) -> frozenset[str]:
 
 def decide(resource: Resource, before: State | None, asked: State | None, claims: Claims, *, restore: bool) -> Decision:
     """Compare what is with what is asked for; with ``restore`` dropped attributes go back to their baselines."""
-    wish = asked
-    closes: frozenset[str] = frozenset()
-    foreign: tuple[str, ...] = ()
-    if restore and claims:
-        closes = dropped(wish, claims)
-        if closes and before is not None and wish is not None and resource.declaration.prune != "keep":
-            back, foreign = _going_back(resource, before, closes, claims)
-            wish = wish | back
+    rest = frozenset(claims) - {PRESENCE} - (asked or {}).keys()
+    was_there = PRESENCE in claims and bool(claims[PRESENCE].baseline)
+    kind = _kind(before, asked, claims, restore=restore)
+    home = asked is not None and ("type" not in claims or kind == claims["type"].baseline)
+    back = _Back({}, [])
+    if asked is not None and rest and resource.declaration.prune != "keep":
+        if before is None or kind != before.get("type"):
+            back = _anew(resource, rest, claims) if was_there and home else back
+        elif restore:
+            back = _going_back(resource, before, dropped(asked, claims), claims, home=home)
+    wish = asked if asked is None else back.values | asked
     change = _change(resource, before, wish)
     drift = change is not None and _drifted(resource, change, wish, claims)
-    return Decision(before, asked, wish, change, closes, foreign, drift)
+    aside = rest if was_there and not home else frozenset()
+    closes = rest - aside if restore else frozenset()
+    return Decision(before, asked, wish, change, closes, aside, tuple(back.left), drift)
+
+
+def _kind(before: State | None, asked: State | None, claims: Claims, *, restore: bool) -> Plain:
+    """Return the type of file there will be; None for things that come in one kind only."""
+    if asked is None or "type" in asked:
+        return asked and asked["type"]
+    was = claims.get("type")
+    if was is not None and (before is None or (restore and ours(was, before.get("type")) and was.baseline is not None)):
+        return was.baseline
+    return before and before.get("type")
+
+
+def ours(claim: Claim, value: Plain) -> bool:
+    """Say whether ``value`` is what we applied, or what stood there when a touch began that never ended."""
+    return bool(value == claim.applied or (not claim.confirmed and value == claim.previous))
+
+
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """Attributes that go back, and in words what is left as it is."""
+
+    values: State
+    left: list[str]
+
+
+def _anew(resource: Resource, names: frozenset[str], claims: Claims) -> _Back:
+    """Return what a thing that is made again was when it was first touched."""
+    back = _Back({}, [])
+    for name in sorted(names - resource.volatile):
+        claim = claims[name]
+        if claim.lost:
+            back.left.append(f"{name} is not what it was: {NOT_REVERSIBLE}")
+        elif claim.baseline is not None:
+            back.values[name] = claim.baseline
+    return back
 
 
 def _going_back(
-    resource: Resource, before: State, closes: frozenset[str], claims: Claims
-) -> tuple[State, tuple[str, ...]]:
-    """Return the values that dropped attributes go back to, and the attributes that somebody else changed."""
-    back: State = {}
-    foreign = []
-    for name in sorted(closes):
+    resource: Resource, before: State, names: frozenset[str], claims: Claims, *, home: bool
+) -> _Back:
+    """Return the values that dropped attributes go back to; what somebody else changed is left."""
+    back = _Back({}, [])
+    for name in sorted(names):
         claim = claims[name]
-        value = claim.baseline if claim.baseline is not None else resource.initial(name)
+        value = claim.baseline if home and claim.baseline is not None else resource.initial(name)
         if value is None or before.get(name) == value:
             continue
-        if before.get(name) == claim.applied:
-            back[name] = value
+        if not ours(claim, before.get(name)):
+            back.left.append(f"{name} left as is: somebody else changed it")
+        elif claim.lost and home:
+            back.left.append(f"{name} left as is: {NOT_REVERSIBLE}")
         else:
-            foreign.append(name)
-    return back, tuple(foreign)
+            back.values[name] = value
+    return back
 
 
 def _change(resource: Resource, before: State | None, wish: State | None) -> Change | None:
@@ -95,23 +142,38 @@ def _drifted(resource: Resource, change: Change, wish: State | None, claims: Cla
     )
 
 
-def intended(resource: Resource, decision: Decision, claims: Claims, revision: str) -> list[Claim]:
-    """Return the claims to write before the touch: new ones with their baselines, old ones with what is intended."""
+def intended(
+    resource: Resource, decision: Decision, claims: Claims, revision: str, lost: Collection[str] = ()
+) -> list[Claim]:
+    """Return the claims to write before the touch: new ones with their baselines, old ones with what is intended.
+
+    ``lost`` are the attributes of which the pre-image is not kept.
+    """
     before = decision.before
     after = before if decision.change is None else decision.change.after
-    opening = _Opening(resource, claims, revision)
+    opening = _Opening(resource, claims, revision, before, lost)
     rows = [opening.row(PRESENCE, before is not None, after is not None)]
     asked = decision.asked or {}
+    away = _away(before, claims)
     for name in asked:
-        baseline = None if before is None else before.get(name)
+        baseline = None if before is None or away else before.get(name)
         rows.append(opening.row(name, baseline, (after or {}).get(name)))
-    if decision.change is not None and before is not None and _replaces(decision.change):
+    rows += [opening.row(name, None, None, declared=False) for name in sorted(decision.aside)]
+    if decision.change is not None and _replaces(decision.change) and not away and rows[0].baseline:
         rows += [
             opening.row(name, value, None, declared=False)
-            for name, value in before.items()
-            if name not in asked and (name not in claims or after is None)
+            for name, value in (before or {}).items()
+            if name not in asked and name not in claims
         ]
     return rows
+
+
+def _away(before: State | None, claims: Claims) -> bool:
+    """Say whether another kind of thing stands where the one of the baselines stood."""
+    kind = claims.get("type")
+    if kind is None or before is None or not claims[PRESENCE].baseline:
+        return False
+    return bool(before.get("type") != kind.baseline)
 
 
 def _replaces(change: Change) -> bool:
@@ -127,25 +189,45 @@ class _Opening:
     resource: Resource
     claims: Claims
     revision: str
+    before: State | None
+    lost: Collection[str]
 
     def row(self, name: str, baseline: object, applied: object, *, declared: bool = True) -> Claim:
         old = self.claims.get(name)
-        if old is not None and old.applied == applied and old.declared == declared:
-            return msgspec.structs.replace(old, confirmed=False)
+        if old is None:
+            return self._new(name, baseline, applied, declared=declared)
+        row = msgspec.structs.replace(old, confirmed=False, previous=self._previous(old))
+        if old.applied == applied and old.declared == declared:
+            return row
+        where = self.resource.declaration.location
+        return msgspec.structs.replace(
+            row, applied=applied, declared=declared, revision=self.revision, file=where.file, line=where.line
+        )
+
+    def _new(self, name: str, baseline: object, applied: object, *, declared: bool) -> Claim:
         where = self.resource.declaration.location
         kind, thing = self.resource.identity
         return Claim(
             kind=kind,
             name=thing,
             attribute=name,
-            baseline=baseline if old is None else old.baseline,
+            baseline=baseline,
             applied=applied,
             confirmed=False,
             declared=declared,
             revision=self.revision,
             file=where.file,
             line=where.line,
+            previous=baseline,
+            lost=name in self.lost,
         )
+
+    def _previous(self, old: Claim) -> object:
+        """Return the value there now if it is ours, else the last one that was."""
+        now = (self.before is not None) if old.attribute == PRESENCE else (self.before or {}).get(old.attribute)
+        if ours(old, now):
+            return now
+        return old.applied if old.confirmed else old.previous
 
 
 def confirmed(rows: list[Claim], now: State | None) -> list[Claim]:
@@ -193,9 +275,24 @@ def leave(resource: Resource, thing: Thing, before: State | None, claims: Claims
     target = baseline_of(before, claims)
     if _at(before, target, claims):
         return Leave(Verdict.GONE)
-    if reason := _somebody_else(resource, before, claims):
+    if before is None and _only_adapted(claims):
+        return Leave(Verdict.GONE)
+    if reason := _somebody_else(resource, before, claims) or _lost(before, target, claims):
         return Leave(Verdict.KEPT, reason=reason)
     return Leave(Verdict.RESTORE, Change(before, target))
+
+
+def _only_adapted(claims: Claims) -> bool:
+    """Say whether a thing that is gone was never ours to bring back: only details of it were managed."""
+    presence = claims.get(PRESENCE)
+    adapted = {name for name in claims if name != PRESENCE} <= _DETAILS
+    return presence is not None and bool(presence.baseline and presence.applied) and adapted
+
+
+def _lost(before: State | None, target: State | None, claims: Claims) -> str:
+    """Return in words that a baseline was never kept, or ""."""
+    lost = [name for name, claim in claims.items() if claim.lost and (target or {}).get(name) != (before or {}).get(name)]
+    return f"{', '.join(sorted(lost))}: {NOT_REVERSIBLE}" if lost and target is not None else ""
 
 
 def baseline_of(before: State | None, claims: Claims) -> State | None:
@@ -204,7 +301,7 @@ def baseline_of(before: State | None, claims: Claims) -> State | None:
     if presence is not None and not presence.baseline:
         return None
     back = {name: claim.baseline for name, claim in claims.items() if name != PRESENCE}
-    whole = before is None or any(not claim.declared for claim in claims.values())
+    whole = before is None or _away(before, claims) or any(not claim.declared for claim in claims.values())
     merged = back if whole else {**(before or {}), **back}
     return {name: value for name, value in merged.items() if value is not None}
 
@@ -230,6 +327,7 @@ def _somebody_else(resource: Resource, before: State | None, claims: Claims) -> 
         if claim.declared
         and name != PRESENCE
         and name not in resource.volatile
-        and before.get(name) not in (claim.applied, claim.baseline)
+        and not ours(claim, before.get(name))
+        and before.get(name) != claim.baseline
     ]
     return f"somebody else changed {', '.join(sorted(moved))}" if moved else ""

@@ -6,13 +6,15 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from hiera.errors import DataError, Problem
 from manifests.catalog import Catalog
 from runner.engine import leaving
 from runner.engine.apply import Apply
 from runner.engine.bind import Bound, check
 from runner.engine.claims import Claims
-from runner.engine.journal import Journal
+from runner.engine.journal import Journal, thing_of
 from runner.engine.schedule import Key, Why
 from runner.engine.walk import Course, Walk
 from runner.reporters.base import Reporter
@@ -104,11 +106,13 @@ def converge(  # noqa: PLR0917  each is a different kind of thing
         selected=_selected(bound, order.tags),
         backup_limit=order.backup_limit,
     )
+    if state is not None and journal is not None and order.full and not settled:
+        state.standing.remember(SETTLED, None)  # a run that dies must not leave it standing
     walk = _walk(bound, machine, course, reporter, journal, noop=order.noop)
     walk.run()
     _sum_up(result, walk, ledger, journal)
     if state is not None and journal is not None and order.full and not order.noop:
-        _conclude(state, bound, gone, course, result, settled=settled)
+        _conclude(state, bound, book, course, result, settled=settled)
     return result
 
 
@@ -181,25 +185,33 @@ def _sum_up(result: Result, walk: Walk, ledger: Ledger | None, journal: Journal 
 
 
 def _conclude(
-    state: StateDirectory,
-    bound: Bound,
-    gone: Mapping[Identity, Thing],
-    course: Course,
-    result: Result,
-    *,
-    settled: bool,
+    state: StateDirectory, bound: Bound, book: _Book, course: Course, result: Result, *, settled: bool
 ) -> None:
     """After a full run: strike out what nobody is owed any more, keep the relations, remember a settled ledger."""
     ledger = state.ledger
     stale = [key for key in course.owed if key not in bound.schedule.nodes]
-    clean = not (result.failed or result.over_budget or result.counts.get(Status.SKIPPED) or result.pending_prunes)
     with state.database.transaction():
         if stale:
             ledger.settle(stale)
+        if not settled:
+            ledger.put_things(_declared_anew(bound, book.things, course.revision))
+            result.pending_prunes = len(ledger.pending())
         if not settled and result.over_budget is None:
-            ledger.replace_edges([*_edges(bound), *_kept_edges(ledger, gone)])
+            ledger.replace_edges([*_edges(bound), *_kept_edges(ledger, course.things)])
+        clean = not (result.failed or result.over_budget or result.counts.get(Status.SKIPPED) or result.pending_prunes)
         if not settled or not clean:
             state.standing.remember(SETTLED, bound.catalog.digest() if clean else None)
+
+
+def _declared_anew(bound: Bound, things: Mapping[Identity, Thing], revision: str) -> list[Thing]:
+    """Return the things whose declaration says something new (``prune``, the title, the place), changed or not."""
+    found = []
+    for node in bound.by_ref.values():
+        old = things.get(node.key)
+        if old is not None and node.resource is not None:
+            new = thing_of(node.resource, old.revision)
+            found += [] if new == old else [msgspec.structs.replace(new, revision=revision)]
+    return found
 
 
 def _edges(bound: Bound) -> Iterable[LedgerEdge]:

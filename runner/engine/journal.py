@@ -8,16 +8,41 @@ from typing import Any
 
 import msgspec
 
-from runner.engine.claims import Verdict, confirmed, intended
+from runner.engine.claims import Claims, Decision, Verdict, confirmed, intended
 from runner.engine.preimages import preimages, too_large
 from runner.engine.schedule import PURGED_BY
 from runner.engine.turn import Turn, holds_secret
-from runner.resources.base import Identity, Undo
+from runner.resources.base import Identity, Resource, Undo
 from runner.store.records import PRESENCE, Claim, Outcome, Owed, Status, Thing
 from runner.store.state import StateDirectory
 from runner.system.base import MachineError, System
 
 MakeOutcome = Callable[[Turn, int], Outcome]
+
+
+def thing_of(resource: Resource, revision: str) -> Thing:
+    """Return what the ledger keeps of a declared resource, so that it can be taken back without its declaration."""
+    declaration = resource.declaration
+    kind, name = resource.identity
+    options = dict(resource.options())
+    if holds_secret(resource):
+        options["secret"] = True
+    if PURGED_BY in declaration.attributes:
+        options[PURGED_BY] = declaration.attributes[PURGED_BY]
+    where = declaration.location
+    return Thing(kind, name, declaration.ref.title, options, declaration.prune, revision, where.file, where.line)
+
+
+def _news(decision: Decision, known: Claims) -> bool:
+    """Say whether somebody else brought about what is asked for now, so that it counts as applied from now on."""
+    if decision.asked is None or decision.before is None:
+        return False
+    return not known[PRESENCE].applied or any(
+        name not in known
+        or not known[name].declared
+        or (decision.before.get(name) == value and known[name].applied != value)
+        for name, value in decision.asked.items()
+    )
 
 
 class Journal:
@@ -49,16 +74,16 @@ class Journal:
         return self._run
 
     def records(self, turn: Turn) -> bool:
-        """Say whether an unchanged resource is new to the ledger or loses a claim."""
+        """Say whether the ledger has something to learn of a resource that is as it should be."""
         if not self._keeps or turn.decision is None or turn.resource.undo is Undo.NONE:
             return False
-        asked = turn.decision.asked or {}
         known = turn.claims
         return bool(
-            turn.decision.closes
-            or PRESENCE not in known
-            or any(name not in known for name in asked)
+            PRESENCE not in known
+            or turn.decision.closes
+            or any(known[name].declared for name in turn.decision.aside)
             or any(not claim.confirmed for claim in known.values())
+            or _news(turn.decision, known)
         )
 
     def announce_staging(self, turns: Iterable[Turn]) -> None:
@@ -80,6 +105,7 @@ class Journal:
                 self._state.blobs.put(digest, data)
                 continue
             turn.message = too_large(name, len(data))
+            turn.lost.append(name)
             if PURGED_BY in turn.resource.attributes and turn.resource.attributes.get("force") is not True:
                 raise MachineError(turn.message, hint="say `force: true` to purge it all the same")
 
@@ -102,24 +128,13 @@ class Journal:
         for turn in turns:
             if turn.decision is None or turn.resource.undo is Undo.NONE:
                 continue
-            rows = intended(turn.resource, turn.decision, turn.claims, str(self._begin["revision"]))
+            revision = str(self._begin["revision"])
+            rows = intended(turn.resource, turn.decision, turn.claims, revision, turn.lost)
             self._rows[turn.node.key] = rows
-            things.append(self._thing(turn))
+            things.append(thing_of(turn.resource, revision))
             claims += rows
         self._state.ledger.put_things(things)
         self._state.ledger.put_claims(claims)
-
-    def _thing(self, turn: Turn) -> Thing:
-        declaration = turn.resource.declaration
-        kind, name = turn.resource.identity
-        options = dict(turn.resource.options())
-        if holds_secret(turn.resource):
-            options["secret"] = True
-        if PURGED_BY in declaration.attributes:
-            options[PURGED_BY] = declaration.attributes[PURGED_BY]
-        where = declaration.location
-        revision = str(self._begin["revision"])
-        return Thing(kind, name, declaration.ref.title, options, declaration.prune, revision, where.file, where.line)
 
     def excuse(self, key: Identity) -> None:
         """Let nobody be owed a refresh of what means nothing here."""

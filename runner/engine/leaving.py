@@ -16,7 +16,7 @@ from runner.engine.bind import Bound
 from runner.engine.claims import Claims, dropped
 from runner.engine.schedule import PURGED_BY, Key, Node, Why
 from runner.resources import BUILT_IN, load
-from runner.resources.base import Identity, Resource
+from runner.resources.base import Identity, Resource, State
 from runner.store.records import PRESENCE, LedgerEdge, Thing
 
 BARRIER: Key = ("#", "leaving")
@@ -25,27 +25,35 @@ BARRIER: Key = ("#", "leaving")
 def leaving(bound: Bound, things: Mapping[Identity, Thing]) -> dict[Identity, Thing]:
     """Return the managed things that the catalog no longer declares."""
     declared = bound.identities()
-    purging = {
-        node.key[1]
-        for node in bound.by_ref.values()
-        if node.resource is not None
-        and True in (node.resource.attributes.get("purge"), node.resource.attributes.get("force"))
-    }
     return {
         identity: thing
         for identity, thing in things.items()
-        if identity not in declared and identity[0] in BUILT_IN and thing.options.get(PURGED_BY) not in purging
+        if identity not in declared and identity[0] in BUILT_IN and not _stays_purged(bound, thing)
     }
 
 
+def _stays_purged(bound: Bound, thing: Thing) -> bool:
+    """Say whether the directory that purged a thing would do so again."""
+    purger = bound.schedule.nodes.get((thing.kind, str(thing.options.get(PURGED_BY))))
+    return purger is not None and purger.resource is not None and purger.resource.purges(thing.name)
+
+
 def with_dropped(bound: Bound, claims: Mapping[Identity, Claims]) -> set[Identity]:
-    """Return the declared things of which single attributes left the catalog."""
+    """Return the declared things of which single attributes left the catalog and go back."""
     found = set()
     for node in bound.by_ref.values():
         held = claims.get(node.key)
-        if held and node.resource is not None and dropped(node.resource.wanted(), held):
+        if not held or node.resource is None or node.resource.declaration.prune == "keep":
+            continue
+        wanted = node.resource.wanted()
+        if dropped(wanted, held) and not _changes_kind(wanted, held):
             found.add(node.key)
     return found
+
+
+def _changes_kind(wanted: State | None, held: Claims) -> bool:
+    """Say whether something of another kind shall stand there: all of the old goes, which is no removal."""
+    return bool(wanted and "type" in wanted and "type" in held and held["type"].applied != wanted["type"])
 
 
 def budget(allowed: int | str, managed: int) -> int:
@@ -97,10 +105,12 @@ def add(
         places.setdefault(node.key[1], []).append(node)
     for node in nodes.values():
         first = gone[node.key].prune == "first"
-        conflicts = declared if first else _conflicting(node, places)
+        conflicts = _conflicting(node, places)
         for other in conflicts:
             schedule.relate(node, other, notify=False, why=Why.RECORDED)
-        if not conflicts and node.key not in early:
+        for other in declared if first else ():
+            schedule.relate(node, other, notify=False, why=Why.ORDER)
+        if not (first or conflicts) and node.key not in early:
             schedule.relate(barrier, node, notify=False, why=Why.ORDER)
         if node.resource is not None:
             presence = claims.get(node.key, {}).get(PRESENCE)

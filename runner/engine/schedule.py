@@ -68,9 +68,10 @@ class Schedule:
         return self.nodes.setdefault(node.key, node)
 
     def relate(self, source: Node, target: Node, *, notify: bool, why: Why, edge: Edge | None = None) -> None:
-        """Let ``target`` wait for ``source``."""
-        if source is not target:
+        """Let ``target`` wait for ``source``; what is done already keeps nobody waiting."""
+        if source is not target and not source.done:
             source.targets.append((target, notify, why, edge))
+            target.waiting += 1
 
     def resources(self) -> Iterator[Node]:
         """Yield the nodes that stand for resources."""

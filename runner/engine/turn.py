@@ -34,6 +34,7 @@ class Turn:
     started: float = field(default_factory=time.time)
     clock: float = field(default_factory=time.perf_counter)
     touched: bool = False
+    lost: list[str] = field(default_factory=list)  # attributes of which the pre-image is too large to keep
 
     @property
     def action(self) -> Action:

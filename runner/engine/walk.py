@@ -292,23 +292,14 @@ class Walk:
         """Add the entries of a directory that could not be seen before its turn."""
         if turn.thing is not None or turn.status in (Status.FAILED, Status.NOT_APPLICABLE):
             return
-        found = [
-            self.bound.stand_in(child.declaration, turn.node)
-            for child in turn.resource.expand(self.probe)
-            if not child.purge
-        ]
-        self._adopt([node for node in found if node is not None])
+        self._adopt(self.bound.stand_ins(turn.node, self.probe))
 
     def _adopt(self, nodes: list[Node]) -> None:
-        """Count the relations of new nodes and start those that wait for nothing."""
+        """Take new nodes into the walk and start those that wait for nothing."""
         self._left += len(nodes)
         for node in nodes:
             if self._selected is not None:
                 self._selected.add(node.key)
-            for target, *_ in node.targets:
-                target.waiting += 1
-        for node in nodes:
-            node.waiting += sum(1 for other in nodes for target, *_ in other.targets if target is node) - node.waiting
             if not node.waiting:
                 self._push(node)
 
@@ -353,7 +344,7 @@ class Walk:
             revision=self.course.revision,
             file=declaration.location.file,
             line=declaration.location.line,
-            message=turn.message or _foreign(turn),
+            message=turn.message or _left(turn),
             at=turn.started,
             seconds=time.perf_counter() - turn.clock,
         )
@@ -371,10 +362,9 @@ def _grade(turn: Turn) -> str:
     return "unknowable" if turn.resource.asks_commands or (turn.decision is None and turn.leave is None) else "assumed"
 
 
-def _foreign(turn: Turn) -> str:
-    """Return the remark about dropped attributes that were left because somebody else changed them."""
-    names = turn.decision.foreign if turn.decision is not None else ()
-    return f"{', '.join(names)} left as is: somebody else changed it" if names else ""
+def _left(turn: Turn) -> str:
+    """Return the remark about dropped attributes that were left as they are."""
+    return "; ".join(turn.decision.left) if turn.decision is not None else ""
 
 
 def refreshed_by(nodes: list[Node]) -> list[Node]:

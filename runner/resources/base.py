@@ -305,6 +305,10 @@ class Resource(ABC):
         """
         yield from ()
 
+    def purges(self, name: str) -> bool:  # noqa: ARG002
+        """Say whether the thing ``name`` would be removed by ``expand`` if it were there and nobody declared it."""
+        return False
+
     def diff(self, probe: Probe, change: Change, content: Any) -> str | None:  # noqa: ARG002
         """Return a unified diff of ``change`` for people, or None.
 

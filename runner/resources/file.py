@@ -80,7 +80,7 @@ class File(FileEntry):
 
     def expand(self, probe: Probe) -> Iterator[Child]:
         """See :class:`runner.resources.base.Resource`: the entries of a recursive directory."""
-        way_out = self.force and (self.wanted() is None or self._kind() in {"file", "link"})
+        way_out = self._makes_way()
         if not way_out and not self.recurse and "source_tree" not in self.attributes:
             return
         from runner.resources.file_tree import children, leaving  # noqa: PLC0415  few files recurse
@@ -90,3 +90,16 @@ class File(FileEntry):
             yield from leaving(self, probe) if found is not None and found.kind == "directory" else ()
         elif self._kind() in {None, "directory"}:
             yield from children(self, probe)
+
+    def purges(self, name: str) -> bool:
+        """See :class:`runner.resources.base.Resource`."""
+        below = self.name.rstrip("/") + "/"
+        if not name.startswith(below):
+            return False
+        from runner.resources.file_tree import looks, reaches  # noqa: PLC0415  see expand
+
+        return self._makes_way() or bool(self.purge and looks(self) and reaches(self, name.removeprefix(below)))
+
+    def _makes_way(self) -> bool:
+        """Say whether a directory here goes with all that is in it."""
+        return bool(self.force and (self.wanted() is None or self._kind() in {"file", "link"}))

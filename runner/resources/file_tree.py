@@ -27,11 +27,16 @@ def children(directory: File, probe: Probe) -> Iterator[Child]:
     is the caller's to leave out.
     """
     source = _with_parents(directory.attributes.get("source_tree") or {})
-    known = {path: ref for path, ref in source.items() if _wanted(directory, path)}
+    known = {path: ref for path, ref in source.items() if reaches(directory, path)}
     for path in sorted(known):
         yield Child(_declaration(directory, path, _from_source(directory, path, known[path])))
-    if directory.recurse not in {None, False, "false", "remote"}:
+    if looks(directory):
         yield from _strays(directory, probe, "", known)
+
+
+def looks(directory: File) -> bool:
+    """Say whether recursion is about what is on the machine too, not only about the source."""
+    return directory.recurse not in {None, False, "false", "remote"}
 
 
 def _from_source(directory: File, path: str, content: Plain) -> dict[str, Plain]:
@@ -53,7 +58,7 @@ def _with_parents(tree: dict[str, Plain]) -> dict[str, Plain]:
     return whole
 
 
-def _wanted(directory: File, path: str) -> bool:
+def reaches(directory: File, path: str) -> bool:
     """Say whether recursion reaches ``path``: not ignored, not too deep."""
     parts = path.split("/")
     limit = directory.recurselimit
@@ -66,7 +71,7 @@ def _strays(directory: File, probe: Probe, below: str, known: dict[str, Plain]) 
     """Yield what is on the machine below ``below`` and not in ``known``."""
     for name in probe.listdir(os.path.join(directory.name, below)):
         path = os.path.join(below, name)
-        if not _wanted(directory, path):
+        if not reaches(directory, path):
             continue
         found = probe.lstat(os.path.join(directory.name, path))
         is_directory = found is not None and found.kind == "directory"

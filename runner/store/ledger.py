@@ -13,7 +13,7 @@ from runner.store.database import Database, dump, load
 from runner.store.records import Claim, LedgerEdge, Owed, Thing
 
 _THING = "kind, name, title, options, prune, revision, file, line, pending"
-_CLAIM = "kind, name, attribute, baseline, applied, confirmed, declared, revision, file, line"
+_CLAIM = "kind, name, attribute, baseline, applied, confirmed, declared, revision, file, line, previous, lost"
 
 
 class Ledger:
@@ -81,9 +81,9 @@ class Ledger:
     def put_claims(self, claims: Iterable[Claim]) -> None:
         """Write claims. An open one keeps its baseline, whatever the new row says."""
         self._db.executemany(
-            f"INSERT INTO claim ({_CLAIM}) VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (kind, name, attribute)"  # noqa: S608
+            f"INSERT INTO claim ({_CLAIM}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (kind, name, attribute)"  # noqa: S608
             " DO UPDATE SET applied=excluded.applied, confirmed=excluded.confirmed, declared=excluded.declared,"
-            " revision=excluded.revision, file=excluded.file, line=excluded.line",
+            " revision=excluded.revision, file=excluded.file, line=excluded.line, previous=excluded.previous",
             [_claim_row(claim) for claim in claims],
         )
 
@@ -145,6 +145,7 @@ def _thing(row: Sequence[Any]) -> Thing:
 def _claim(row: Sequence[Any]) -> Claim:
     values = list(row)
     values[3:7] = [load(row[3]), load(row[4]), bool(row[5]), bool(row[6])]
+    values[10:] = [load(row[10]), bool(row[11])]
     return Claim(*values)
 
 
@@ -152,4 +153,5 @@ def _claim_row(claim: Claim) -> tuple[Any, ...]:
     return (
         claim.kind, claim.name, claim.attribute, dump(claim.baseline), dump(claim.applied), int(claim.confirmed),
         int(claim.declared), claim.revision, claim.file, claim.line,
+        dump(claim.previous), int(claim.lost),
     )  # fmt: skip

@@ -91,7 +91,11 @@ class Thing(msgspec.Struct, frozen=True):
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """One managed attribute: ``baseline`` was read before the first touch, ``applied`` is what was last applied."""
+    """One managed attribute: ``baseline`` was read before the first touch, ``applied`` is what was last applied.
+
+    Until it is ``confirmed``, ``applied`` is what a touch under way intends and ``previous`` what stood there before
+    it. ``lost`` says that the bytes of the baseline were too large to keep.
+    """
 
     kind: str
     name: str
@@ -103,6 +107,8 @@ class Claim(msgspec.Struct, frozen=True):
     revision: str
     file: str
     line: int
+    previous: Any = None
+    lost: bool = False
 
 
 class LedgerEdge(msgspec.Struct, frozen=True):

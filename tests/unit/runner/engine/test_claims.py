@@ -88,7 +88,7 @@ def test_a_dropped_attribute_goes_back_to_its_baseline() -> None:
 
     assert decision.change == Change({"content": "c", "mode": "0600"}, {"content": "c", "mode": "0755"})
     assert decision.closes == {"mode"}
-    assert not decision.foreign
+    assert not decision.left
 
 
 def test_a_dropped_attribute_of_a_thing_we_made_goes_back_to_what_a_new_one_has() -> None:
@@ -106,7 +106,7 @@ def test_a_dropped_attribute_that_somebody_else_changed_is_left() -> None:
     decision = decide(resource, {"content": "c", "mode": "0666"}, resource.wanted(), known, restore=True)
 
     assert decision.change is None
-    assert decision.foreign == ("mode",)
+    assert decision.left == ("mode left as is: somebody else changed it",)
     assert decision.closes == {"mode"}
 
 

@@ -1,0 +1,342 @@
+"""Files under the ledger: what goes back, in which order, and what is left to its owner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.machine import Machine
+
+KEEP: dict[str, dict[str, Any]] = {"file /keep": {"content": "k"}}
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Any:
+    found = Machine(tmp_path)
+    yield found
+    found.state.close()
+
+
+def took_back(machine: Machine, *steps: dict[str, dict[str, Any]]) -> None:
+    """Run ``steps`` one after the other and check that leaving them gives the machine back as it was."""
+    machine.ran(KEEP)
+    before = machine.picture()
+    for wishes in steps:
+        machine.ran(KEEP | wishes)
+        assert machine.ran(KEEP | wishes).keys() == {"unchanged"}, machine.outcomes
+    machine.ran(KEEP)
+    assert machine.picture() == before
+    assert machine.ran(KEEP) == {"unchanged": 1}
+    assert machine.pending() == {}
+    assert machine.state.ledger.things().keys() == {("file", "/keep")}
+
+
+FILE = {"file /etc/x": {"content": "new", "mode": "0640"}}
+BARE = {"file /etc/x": {"content": "bare"}}
+LINK = {"file /etc/x": {"ensure": "link", "target": "y"}}
+DIRECTORY = {"file /etc/x": {"ensure": "directory", "mode": "0700"}}
+PLAIN = {"file /etc/x": {"ensure": "directory"}}
+ABSENT = {"file /etc/x": {"ensure": "absent"}}
+CONCAT = {"concat /etc/x": {"content": "joined", "mode": "0600"}}
+DIRECTORIES = {"directory", "plain"}
+KINDS = {
+    "file": FILE, "bare": BARE, "link": LINK, "directory": DIRECTORY, "plain": PLAIN, "absent": ABSENT,
+    "concat": CONCAT,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("start", ["nothing", "file", "link"])
+@pytest.mark.parametrize("second", [name for name in KINDS])
+@pytest.mark.parametrize("first", [name for name in KINDS])
+def test_one_kind_of_thing_after_another_goes_back(machine: Machine, start: str, first: str, second: str) -> None:
+    if start == "file":
+        machine.write("/etc/x", "old", 0o604)
+    elif start == "link":
+        machine.path("/etc/x").symlink_to("nowhere")
+    forced = {name: wish | {"force": first in DIRECTORIES} for name, wish in KINDS[second].items()}
+    took_back(machine, KINDS[first], forced)
+
+
+@pytest.mark.parametrize("first", ["file", "bare", "link", "absent", "directory"])
+def test_an_empty_directory_goes_back(machine: Machine, first: str) -> None:
+    machine.path("/etc/x").mkdir(mode=0o711)
+    wish = {name: attributes | {"force": True} for name, attributes in KINDS[first].items()}
+    took_back(machine, wish)
+
+
+@pytest.mark.parametrize("attribute", [{"mode": "0700"}, {"owner": "1"}, {"group": "1"}])
+def test_a_dropped_attribute_of_a_directory_goes_back(machine: Machine, attribute: dict[str, str]) -> None:
+    machine.path("/etc/x").mkdir(mode=0o711)
+    before = machine.picture()
+    machine.ran({"file /etc/x": {"ensure": "directory", **attribute}})
+    machine.ran({"file /etc/x": {"ensure": "directory"}})
+    assert machine.picture() == before
+
+
+def test_a_directory_with_somebodys_file_in_it_stays_and_is_reported(machine: Machine) -> None:
+    machine.ran(KEEP | {"file /etc/d": {"ensure": "directory"}, "file /etc/d/ours": {"content": "o"}})
+    machine.write("/etc/d/theirs", "t")
+    machine.ran(KEEP)
+
+    assert machine.path("/etc/d/theirs").read_text() == "t"
+    assert not machine.path("/etc/d/ours").exists()
+    assert "not empty" in machine.pending()["/etc/d"]
+    machine.path("/etc/d/theirs").unlink()
+    machine.ran(KEEP)
+    assert not machine.path("/etc/d").exists()
+    assert machine.pending() == {}
+
+
+def test_a_directory_stays_while_something_declared_is_in_it(machine: Machine) -> None:
+    below = {"file /etc/d/f": {"content": "f"}}
+    machine.ran({"file /etc/d": {"ensure": "directory"}, **below})
+    machine.ran(below)
+
+    assert machine.path("/etc/d/f").exists()
+    assert "file[/etc/d/f] is below it" in machine.pending()["/etc/d"]
+    machine.ran(KEEP)
+    assert not machine.path("/etc/d").exists()
+
+
+def test_a_file_leaves_before_a_declared_one_stands_below_it(machine: Machine) -> None:
+    below = {"file /etc/d/x": {"content": "f"}}
+    took = {"file /etc/d": {"ensure": "directory"}, **below}
+    machine.ran(took)
+    machine.ran({"file /etc/d": {"ensure": "link", "target": "elsewhere", "force": True}})
+
+    assert machine.path("/etc/d").is_symlink()
+    machine.ran(KEEP)
+    assert not machine.path("/etc/d").is_symlink()
+    assert not machine.path("/etc/d").exists()
+
+
+def test_keeping_may_be_asked_for_later(machine: Machine) -> None:
+    machine.ran(KEEP | {"file /etc/x": {"content": "x"}})
+    machine.ran(KEEP | {"file /etc/x": {"content": "x", "prune": "keep"}})
+    machine.ran(KEEP)
+
+    assert machine.path("/etc/x").read_text() == "x"
+    assert machine.state.ledger.things().keys() == {("file", "/keep")}
+
+
+def test_a_new_title_is_no_removal_and_is_remembered(machine: Machine) -> None:
+    machine.ran({"file one": {"path": "/etc/x", "content": "x"}})
+    inode = machine.path("/etc/x").stat().st_ino
+    assert machine.ran({"file two": {"path": "/etc/x", "content": "x"}}) == {"unchanged": 1}
+
+    assert machine.path("/etc/x").stat().st_ino == inode
+    thing = machine.state.ledger.thing("file", "/etc/x")
+    assert thing is not None
+    assert thing.title == "two"
+
+
+def test_what_waited_and_is_declared_again_waits_no_more(machine: Machine) -> None:
+    both = {"file /etc/d": {"ensure": "directory"}, "file /etc/d/f": {"content": "f"}}
+    machine.ran(both)
+    machine.ran({"file /etc/d/f": {"content": "f"}})
+    assert machine.pending().keys() == {"/etc/d"}
+    result = machine.run(both)
+
+    assert (machine.pending(), result.pending_prunes) == ({}, 0)
+
+
+def test_what_somebody_else_made_so_first_is_ours_when_a_commit_says_so_too(machine: Machine) -> None:
+    machine.write("/etc/x", "old")
+    machine.ran({"file /etc/x": {"content": "one"}, **KEEP})
+    machine.write("/etc/x", "two")
+    assert machine.ran({"file /etc/x": {"content": "two"}, **KEEP}) == {"unchanged": 2}
+    machine.ran(KEEP)
+
+    assert machine.path("/etc/x").read_text() == "old"
+
+
+def test_what_came_back_by_itself_before_it_was_declared_again_is_ours(machine: Machine) -> None:
+    machine.write("/etc/x", "old", 0o604)
+    before = machine.picture()
+    machine.ran(ABSENT)
+    machine.write("/etc/x", "new", 0o640)
+    machine.ran(FILE)
+    machine.ran({"file /etc/none": {"ensure": "absent"}})
+
+    assert machine.picture() == before
+
+
+def test_with_replace_false_the_changes_of_others_stay_theirs(machine: Machine) -> None:
+    wish = {"file /etc/x": {"content": "seed", "replace": False}, **KEEP}
+    machine.ran(wish)
+    machine.write("/etc/x", "grown")
+    machine.ran({**wish, "file /etc/other": {"content": "o"}})
+    machine.ran(KEEP)
+
+    assert machine.path("/etc/x").read_text() == "grown"
+    assert machine.pending() == {"/etc/x": "somebody else changed content"}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_failed_update_left_is_still_ours(machine: Machine, there: bool) -> None:
+    if there:
+        machine.write("/etc/x", "old")
+    machine.ran(KEEP)
+    before = machine.picture()
+    good = {"file /etc/x": {"content": "good", "mode": "0640"}}
+    machine.ran(KEEP | good)
+    bad = {"file /etc/x": {"content": "bad", "mode": "0600"}}
+    machine.died(KEEP | bad, 1)
+    assert machine.path("/etc/x").read_text() == "good"
+    machine.ran(KEEP)
+
+    assert machine.picture() == before
+
+
+def test_what_a_failed_update_left_goes_back_attribute_by_attribute(machine: Machine) -> None:
+    machine.write("/etc/x", "x", 0o604)
+    machine.ran({"file /etc/x": {"content": "x", "mode": "0640"}})
+    machine.died({"file /etc/x": {"content": "y", "mode": "0600"}}, 1)
+    machine.ran({"file /etc/x": {"content": "z"}})
+
+    assert machine.path("/etc/x").stat().st_mode & 0o777 == 0o604
+
+
+@pytest.mark.parametrize("calls", range(1, 14))
+def test_a_run_that_died_and_then_a_revert(machine: Machine, calls: int) -> None:
+    machine.write("/etc/x", "old", 0o604)
+    machine.write("/etc/gone", "gone", 0o604)
+    first = {"file /etc/x": {"content": "one"}, "file /etc/one": {"content": "1"}}
+    machine.ran(first)
+    before = machine.picture()
+    second = {
+        "file /etc/x": {"content": "two", "mode": "0600"},
+        "file /etc/gone": {"ensure": "absent"},
+        "file /etc/d": {"ensure": "directory"},
+        "file /etc/d/f": {"content": "f"},
+        "file /etc/l": {"ensure": "link", "target": "x"},
+    }
+    machine.died(second, calls)
+    machine.ran(first)
+
+    assert {path: what for path, what in machine.picture().items() if ".freehold-" not in path} == before
+
+
+def test_a_settled_ledger_is_one_look_only_while_it_is_settled(machine: Machine) -> None:
+    machine.ran(KEEP)
+    machine.ran(KEEP | BARE, full=False)
+    machine.path("/keep").write_text("drift")
+    assert machine.ran(KEEP)["drifted"] == 1
+    machine.path("/keep").chmod(0o600)
+    assert machine.ran(KEEP) == {"unchanged": 1}
+    assert machine.path("/etc/x").exists()
+    assert machine.state.ledger.things().keys() == {("file", "/keep")}
+
+
+@pytest.mark.parametrize("more", [{"full": False}, {"noop": True}])
+def test_what_a_partial_run_does_leaves_the_claims_alone(machine: Machine, more: dict[str, bool]) -> None:
+    machine.write("/etc/x", "old")
+    machine.ran(KEEP)
+    claims, things = machine.state.ledger.claims(), machine.state.ledger.things()
+    machine.ran({"file /keep": {"content": "other"}, **BARE}, **more)
+
+    assert (machine.state.ledger.claims(), machine.state.ledger.things()) == (claims, things)
+
+
+def test_what_is_too_large_to_keep_is_told_and_stays_as_it_is(machine: Machine) -> None:
+    machine.write("/etc/x", "long" * 100)
+    machine.ran(KEEP | BARE, limit=100)
+    assert "not reversible" in machine.outcomes["file", "/etc/x"].message
+    result = machine.run(KEEP, limit=100)
+
+    assert result.failed == []
+    assert machine.path("/etc/x").read_text() == "bare"
+    assert "not reversible" in machine.pending()["/etc/x"]
+
+
+def test_too_large_a_content_dropped_stays_as_it_is(machine: Machine) -> None:
+    machine.write("/etc/x", "long" * 100)
+    machine.ran({"file /etc/x": {"content": "bare", "mode": "0640"}}, limit=100)
+    result = machine.run({"file /etc/x": {"ensure": "file", "mode": "0640"}}, limit=100)
+
+    assert result.failed == []
+    assert machine.path("/etc/x").read_text() == "bare"
+    assert "content left as is: not reversible" in machine.outcomes["file", "/etc/x"].message
+
+
+PURGE = {"ensure": "directory", "recurse": True, "purge": True}
+
+
+@pytest.fixture
+def purged(machine: Machine) -> Machine:
+    machine.path("/etc/d").mkdir(mode=0o711)
+    for name in ("a", "b", "c.bak"):
+        machine.write(f"/etc/d/{name}", name, 0o640)
+    machine.before = machine.picture()  # type: ignore[attr-defined]  # this test's own
+    machine.ran({"file /etc/d": PURGE, "file /etc/d/a": {"content": "A"}})
+    assert sorted(path.name for path in machine.path("/etc/d").iterdir()) == ["a"]
+    return machine
+
+
+@pytest.mark.parametrize(
+    "wishes", [{"file /etc/none": {"ensure": "absent"}}, {"file /etc/d": {"ensure": "directory"}}], ids=["gone", "calm"]
+)
+def test_purged_files_come_back_with_the_purge(purged: Machine, wishes: dict[str, Any]) -> None:
+    purged.ran(wishes)
+
+    assert purged.picture() == purged.before  # type: ignore[attr-defined]
+
+
+def test_purged_files_stay_away_while_the_purge_stands(purged: Machine) -> None:
+    purged.ran({"file /etc/d": {**PURGE, "mode": "0711"}, "file /etc/d/a": {"content": "B"}})
+
+    assert sorted(path.name for path in purged.path("/etc/d").iterdir()) == ["a"]
+
+
+@pytest.mark.parametrize("more", [{"ignore": "*.bak"}, {"ignore": ["c.*"]}])
+def test_a_purged_file_comes_back_when_the_purge_leaves_it_out(purged: Machine, more: dict[str, Any]) -> None:
+    purged.ran({"file /etc/d": {**PURGE, **more}, "file /etc/d/a": {"content": "A"}})
+    assert sorted(path.name for path in purged.path("/etc/d").iterdir()) == ["a", "c.bak"]
+    assert purged.path("/etc/d/c.bak").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_purged_file_that_is_declared_and_left_again(purged: Machine) -> None:
+    purged.ran({"file /etc/d": PURGE, "file /etc/d/a": {"content": "A"}, "file /etc/d/b": {"content": "B"}})
+    assert purged.path("/etc/d/b").read_text() == "B"
+    for _ in range(2):
+        purged.ran({"file /etc/d": PURGE, "file /etc/d/a": {"content": "A"}})
+    assert not purged.path("/etc/d/b").exists()
+    purged.ran({"file /etc/none": {"ensure": "absent"}})
+
+    assert purged.picture() == purged.before  # type: ignore[attr-defined]
+
+
+def test_a_source_that_shrinks_gives_back_what_it_no_longer_holds(machine: Machine) -> None:
+    machine.write("/etc/d/one", "1")
+    before = machine.picture()
+    wish = {"ensure": "directory", "recurse": True}
+    machine.ran({"file /etc/d": {**wish, "source_tree": {"one": "ONE", "two": "TWO", "sub/three": "THREE"}}})
+    assert machine.path("/etc/d/sub/three").read_text() == "THREE"
+    machine.ran({"file /etc/d": {**wish, "source_tree": {"two": "TWO"}}})
+    assert machine.path("/etc/d/one").read_text() == "1"
+    assert not machine.path("/etc/d/sub").exists()
+    machine.ran(KEEP)
+    machine.path("/keep").unlink()
+
+    assert machine.picture() == before
+
+
+def test_what_recursion_adopted_and_somebody_removed_is_no_matter(machine: Machine) -> None:
+    machine.write("/etc/d/log.1", "1", 0o600)
+    wish = {"file /etc/d": {"ensure": "directory", "recurse": True, "mode": "0640"}}
+    machine.ran(wish)
+    machine.path("/etc/d/log.1").unlink()
+    machine.ran({**wish, **KEEP})
+
+    assert machine.pending() == {}
+    assert machine.ran({**wish, **KEEP}) == {"unchanged": 2}
+
+
+def test_noop_of_a_resource_touches_no_claims(machine: Machine) -> None:
+    machine.ran({**BARE, **KEEP})
+    machine.ran({"file /etc/x": {"content": "other", "noop": True}, **KEEP})
+    assert machine.status("file", "/etc/x") == "pending"
+    assert machine.path("/etc/x").read_text() == "bare"
+    machine.ran(KEEP)
+    assert not machine.path("/etc/x").exists()
