@@ -126,10 +126,10 @@ class _Builder:
         return low or 0, high
 
     def one(self, node: Node, nodes: tuple[Node, ...]) -> Type:
-        """Return the type in brackets; a text stands for exactly that text."""
+        """Return the type in brackets; for Optional and NotUndef a text stands for exactly that text."""
         if len(nodes) != 1:
             raise self.error(f"{node.value} takes one type", node)
-        if nodes[0].kind == "name":
+        if nodes[0].kind == "name" or node.value not in {"Optional", "NotUndef"}:
             return self.kind(nodes[0])
         return scalars.string_of(self.text(nodes[0]))
 

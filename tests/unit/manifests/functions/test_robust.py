@@ -77,7 +77,8 @@ def test_a_notation_is_read_or_refused_and_then_works(notation, value, text):
         kind = parse(notation)
     except TypeSyntaxError:
         return
-    assert parse(str(kind)) == kind or any(name in notation for name in ("Iterator", "Init", "Resource"))
+    if not any(name in notation for name in ("Iterator", "Init", "Resource")):  # these print what only a resolver reads
+        assert parse(str(kind)) == kind
     mismatch = kind.check(value)
     assert mismatch is None or mismatch.describe("it")
     kind.assignable(infer(value))
