@@ -60,14 +60,16 @@ def _line(run: Run, commits: Commits) -> str:
         "noop" if run.noop else "",
         f"signed by {signer(run.signer)}" if run.signer else "",
         commits.subject(run.revision),
-        run.message,
+        wording.value(run.message) if run.message else "",
     ]
     return "  ".join(part for part in parts if part)
 
 
 def signer(text: str) -> str:
     """Return who signed in a few characters: a fingerprint by its end, a name as it is."""
-    return f"..{text[-8:]}" if len(text) >= 40 and " " not in text else text
+    name, _, key = text.rpartition(" ")
+    key = key.strip("()")
+    return f"{name} ..{key[-8:]}".strip() if len(key) >= 40 else text
 
 
 @command(
@@ -110,7 +112,7 @@ def _page(run: Run, outcomes: list[Outcome], commits: Commits) -> Iterator[str]:
     if run.revision:
         told = ", ".join(part for part in (commits.author(run.revision), commits.subject(run.revision)) if part)
         yield f"commit {run.revision}" + (f" ({told})" if told else "")
-    by = f", signed by {run.signer}" if run.signer else ""
+    by = f", signed by {signer(run.signer)}" if run.signer else ""
     yield f"started {measures.clock(run.started)} by {run.trigger}, trust {run.trust}{by}"
     for outcome in outcomes:
         yield f"{wording.label(outcome):<7}  {wording.line(outcome)}"
