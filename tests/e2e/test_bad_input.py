@@ -388,6 +388,7 @@ def test_trust_that_is_missing_or_wrong(tmp_path: Path, trust: Any, said: str) -
     assert done.returncode == 10
     assert said in done.stderr
     assert not picture(root)
+    assert not (tmp_path / "state").exists()
 
 
 @pytest.mark.parametrize("what", ["a file", "below a file", "a dangling link"])
