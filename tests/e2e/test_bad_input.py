@@ -19,7 +19,13 @@ from support.node import picture
 CASES = (*SYNTAX, *MEANING, *HIERARCHY, *SECRETS)
 GOOD = "class: base\nresources:\n  file[/etc/motd]: {content: hello, mode: 0644}\n"
 CANARY = "correct-horse-battery-staple"
-LOADED = ("PATH", "PYTHONPATH", "HOME")
+LOADED = ("PATH", "PYTHONPATH", "HOME", "FREEHOLD_STATE_DIR")
+
+
+@pytest.fixture(autouse=True)
+def state_of_our_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep whatever a command might write, even the report of a bug, out of this machine's own state directory."""
+    monkeypatch.setenv("FREEHOLD_STATE_DIR", str(tmp_path / "state"))
 
 
 def freehold(*argv: str, cwd: str | Path = "/", **variables: str) -> subprocess.CompletedProcess[str]:
@@ -89,14 +95,15 @@ def test_each_mistake_is_named_where_it_stands(case: Case, problems: list[dict[s
 
 def test_people_see_the_line_and_a_caret_and_no_other_file(written: tuple[Path, str]) -> None:
     tree, config = written
-    done = freehold("validate", "--tree", str(tree), "--config", config)
+    state = tree.parent / "state"
+    done = freehold("validate", "--tree", str(tree), "--config", config, "--state-dir", str(state))
     assert done.returncode == 11
     for case in CASES:
         for code, place, _ in case.expected():
             assert f"error[{code}]" in done.stderr
             assert f"--> {place}\n" in done.stderr, place
     assert "    |     ^^^^\n".strip() in done.stderr
-    assert not (tree.parent / "state").exists()
+    assert not state.exists()
 
 
 @pytest.mark.parametrize(
@@ -381,6 +388,7 @@ def test_trust_that_is_missing_or_wrong(tmp_path: Path, trust: Any, said: str) -
     assert done.returncode == 10
     assert said in done.stderr
     assert not picture(root)
+    assert not (tmp_path / "state").exists()
 
 
 @pytest.mark.parametrize("what", ["a file", "below a file", "a dangling link"])

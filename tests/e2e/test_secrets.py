@@ -6,10 +6,14 @@ What may hold one besides its target: the 0600 blob with the bytes that stood in
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import secrets
 import shutil
 import stat
+import subprocess
+import urllib.parse
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +145,29 @@ def shop(tmp_path: Path, git_repo: Any, keyring: Any, node: Any, gpg_home: Any) 
     web.path("/etc/shadow").chmod(0o600)
     web.path("/srv").mkdir()
     return Shop(repo, ann, web, home, tmp_path)
+
+
+def test_the_detectors_see_what_they_look_for(tmp_path: Path) -> None:
+    secret = canary()
+    data = secret.encode()
+    leaks = {
+        "raw": data,
+        **{f"base64 at {n}": base64.b64encode(b"abcdef"[:n] + data + b"tail") for n in range(6)},
+        "hexadecimal": data.hex().encode(),
+        "url": urllib.parse.quote(secret, safe="").encode(),
+        "json": json.dumps({"k": secret}).encode(),
+    }
+    for name, leak in leaks.items():
+        (tmp_path / name).write_bytes(b"before " + leak + b" after")
+    (tmp_path / "harmless").write_bytes(canary().encode())
+    assert files_holding(tmp_path, written(secret)).keys() == leaks.keys()
+    for name, leak in digests(secret).items():
+        assert found_in(b"x" + leak, digests(secret)), name
+
+    with watched([secret], tmp_path) as seen:
+        subprocess.run(["/bin/sh", "-c", "sleep 0.5", secret], check=True, env={"LEAK": secret})
+    assert any("cmdline" in place for place in seen)
+    assert any("environ" in place for place in seen)
 
 
 TARGETS = {"etc/block", "etc/template", "etc/converted", "etc/spread", "etc/joined"}
