@@ -37,6 +37,7 @@ class Settings:
     trust: Mapping[str, Value] | None = None
     gnupghome: str | None = None
     credentials: Mapping[str, str] = field(default_factory=dict)
+    daemon: Mapping[str, Any] = field(default_factory=dict)
     max_prune: int | str = 10
     stale_after: float = 86400.0
     fetch_timeout: float = 60.0
