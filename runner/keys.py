@@ -128,6 +128,9 @@ KEYS: Final[Mapping[str, Check]] = {
     "credentials": _closed(
         {"ssh_key": _path, "known_hosts": _path, "token_file": _path, "username": _string, "ca_file": _path}
     ),
+    "daemon": _closed(
+        {"every": measures.duration, "splay": measures.duration, "deadline": measures.duration, "health": _path}
+    ),
     "max_prune": measures.budget,
     "stale_after": measures.duration,
     "fetch_timeout": measures.duration,
@@ -141,6 +144,6 @@ KEYS: Final[Mapping[str, Check]] = {
 }
 FAMILIES: Final = frozenset({"secrets"})
 """Settings whose own keys are settings."""
-_STRUCTURED: Final = frozenset({"trusted", "trust", "secrets", "credentials"})
+_STRUCTURED: Final = frozenset({"trusted", "trust", "secrets", "credentials", "daemon"})
 VARIABLES: Final = frozenset(KEYS) - _STRUCTURED
 """Settings that a ``FREEHOLD_*`` variable can carry."""

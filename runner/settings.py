@@ -39,6 +39,7 @@ class Settings:
     pkcs7_private_key: str | None = None
     pkcs7_public_key: str | None = None
     credentials: Mapping[str, str] = field(default_factory=dict)
+    daemon: Mapping[str, Any] = field(default_factory=dict)
     max_prune: int | str = 10
     stale_after: float = 86400.0
     fetch_timeout: float = 60.0

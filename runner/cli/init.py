@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runner.settings import Settings
 
 MODES = ("signed", "signed-tip", "unsigned")
+CREDENTIALS = ("ssh_key", "known_hosts", "token_file")
 
 
 @command(
@@ -36,6 +37,9 @@ MODES = ("signed", "signed-tip", "unsigned")
 @click.option("--signer", metavar="FINGERPRINT", help="The key that signed that commit.")
 @click.option("--secrets", is_flag=True, help="Make a key pair for this node's secrets and print the public key.")
 @click.option("--gnupghome", metavar="DIR", help="Where that key pair lives [beside the configuration].")
+@click.option("--ssh-key", metavar="FILE", help="The key that opens the repository over ssh.")
+@click.option("--known-hosts", metavar="FILE", help="Where the repository's host key is listed.")
+@click.option("--token-file", metavar="FILE", help="The token that opens the repository over https.")
 @click.option("--timer", metavar="TIME", help="Let systemd start a run this often, as `freehold timer --every`.")
 @click.option("--print", "only_print", is_flag=True, help="Print the configuration and write nothing.")
 @click.option("--force", is_flag=True, help="Replace another configuration.")
@@ -117,6 +121,7 @@ def _settings(given: Given, path: str, asked: dict[str, Any]) -> dict[str, Any]:
         "role": said.get("role"),
         "root": said.get("root"),
         "state_dir": said.get("state_dir"),
+        "credentials": {key: os.path.abspath(asked[key]) for key in CREDENTIALS if asked[key]} or None,
     }
     mode: str = asked["trust"] or _ask(f"whom to trust ({', '.join(MODES)})", "signed") or ""
     _complain(found, mode)

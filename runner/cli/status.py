@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from runner.status import Status
     from runner.store.records import Hold
 
-TIMER = "freehold.timer"
-
 
 @command(
     "status",
@@ -137,11 +135,6 @@ def _next_run(settings: Settings) -> float | None:
     """Return when systemd's timer starts the next run, or None."""
     if settings.root != "/" or not os.path.isdir("/run/systemd/system"):
         return None
-    import subprocess  # noqa: PLC0415  only a booted systemd is asked  # noqa: S404
+    from runner.systemd.timer import following  # noqa: PLC0415  only a booted systemd is asked
 
-    argv = ["systemctl", "show", TIMER, "--property=NextElapseUSecRealtime", "--value", "--timestamp=unix"]
-    try:
-        answer = subprocess.run(argv, capture_output=True, text=True, timeout=5, check=False).stdout.strip()
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return float(answer[1:]) if answer.startswith("@") and answer[1:].isdecimal() else None
+    return following()

@@ -21,6 +21,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     "Every day": {
         "run": Entry("run:run", "fetch, verify, compile and apply what this node shall be"),
         "plan": Entry("run:plan", "show what a run would change, and how sure that is"),
+        "daemon": Entry("daemon:daemon", "run at a period where there is no systemd timer"),
         "status": Entry("status:status", "say where this node stands, and why it is behind"),
     },
     "Look": {

@@ -16,6 +16,8 @@ DROP_IN: Final = "etc/systemd/system/freehold.timer.d/schedule.conf"
 _UNITS: Final = ("etc/systemd/system", "run/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system",
                  "lib/systemd/system")  # fmt: skip
 _DEADLINE: Final = 60.0
+_ANSWER: Final = 5.0
+_NEVER: Final = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,26 @@ class Timer:
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise UsageError.of("systemctl", f"`{' '.join(argv)}` failed: {last}")
+
+
+def following() -> float | None:
+    """Return when the timer starts the next run, in seconds since the epoch; None if it is off or a run is going on."""
+    path = "/org/freedesktop/systemd1/unit/freehold_2etimer"
+    argv = ["busctl", "get-property", "org.freedesktop.systemd1", path, "org.freedesktop.systemd1.Timer",
+            "NextElapseUSecRealtime"]  # fmt: skip
+    try:
+        answer = subprocess.run(argv, capture_output=True, text=True, timeout=_ANSWER, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return elapse(answer)
+
+
+def elapse(answer: str) -> float | None:
+    """Return the seconds that busctl's ``t MICROSECONDS`` says; 0 and systemd's "never" are None."""
+    kind, _, number = answer.strip().partition(" ")
+    if kind != "t" or not number.isdecimal() or int(number) in {0, _NEVER}:
+        return None
+    return int(number) / 1e6
 
 
 def text(every: float, splay: float | None = None) -> str:

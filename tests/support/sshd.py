@@ -1,4 +1,4 @@
-"""A real sshd on a loopback port that serves git over ssh to one ed25519 key.
+"""A real sshd on a port of an address (loopback if none is named) that serves git over ssh to one ed25519 key.
 
 ::
 
@@ -25,7 +25,7 @@ from support.git_repo import run
 
 CONFIG = """\
 Port {port}
-ListenAddress 127.0.0.1
+ListenAddress {address}
 HostKey {root}/host
 AuthorizedKeysFile {root}/authorized
 PidFile none
@@ -50,7 +50,8 @@ def free_port():
 class Sshd:
     """A running sshd; it needs no root, and then serves the account the tests run as."""
 
-    def __init__(self):
+    def __init__(self, address="127.0.0.1"):
+        self.address = address
         self.root = tempfile.mkdtemp(prefix="fhs", dir="/tmp")
         self.port = free_port()
         self.user = pwd.getpwuid(os.getuid()).pw_name
@@ -60,9 +61,9 @@ class Sshd:
         shutil.copy(f"{self.root}/client.pub", f"{self.root}/authorized")
         host = Path(self.root, "host.pub").read_text().split()
         stranger = Path(self.root, "stranger.pub").read_text().split()
-        Path(self.root, "known_hosts").write_text(f"[127.0.0.1]:{self.port} {host[0]} {host[1]}\n")
-        Path(self.root, "wrong_hosts").write_text(f"[127.0.0.1]:{self.port} {stranger[0]} {stranger[1]}\n")
-        Path(self.root, "config").write_text(CONFIG.format(port=self.port, root=self.root))
+        Path(self.root, "known_hosts").write_text(f"[{address}]:{self.port} {host[0]} {host[1]}\n")
+        Path(self.root, "wrong_hosts").write_text(f"[{address}]:{self.port} {stranger[0]} {stranger[1]}\n")
+        Path(self.root, "config").write_text(CONFIG.format(address=address, port=self.port, root=self.root))
 
     @property
     def credentials(self):
@@ -81,7 +82,7 @@ class Sshd:
 
     def url(self, path):
         """Return the ssh address of the repository at the absolute ``path``."""
-        return f"ssh://{self.user}@127.0.0.1:{self.port}{path}"
+        return f"ssh://{self.user}@{self.address}:{self.port}{path}"
 
     def start(self):
         """Start the server and wait until it answers."""
@@ -90,7 +91,7 @@ class Sshd:
         argv = [shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin"), "-D", "-e", "-f", f"{self.root}/config"]
         self._process = subprocess.Popen(argv, stderr=subprocess.DEVNULL, start_new_session=True)
         for _ in range(100):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            with contextlib.suppress(OSError), socket.create_connection((self.address, self.port), 1):
                 return
             time.sleep(0.05)
         raise AssertionError("sshd did not start")

@@ -115,3 +115,11 @@ def test_a_timer_that_cannot_be_is_told_before_anything_is_written(config, capsy
     assert main(["init", *FLAGS, "--trust", "unsigned", "--timer", "7m"]) == 10
     assert "option --every must fit evenly" in capsys.readouterr().err
     assert not config.exists()
+
+
+def test_what_opens_the_repository_is_written_too(config, tmp_path, capsys):
+    credentials = ["--ssh-key", str(tmp_path / "key"), "--known-hosts", str(tmp_path / "hosts")]
+
+    assert main(["init", *FLAGS, "--trust", "unsigned", *credentials]) == 0
+    found = load({}, {}, str(config)).credentials
+    assert dict(found) == {"ssh_key": str(tmp_path / "key"), "known_hosts": str(tmp_path / "hosts")}

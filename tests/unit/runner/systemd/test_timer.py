@@ -10,6 +10,7 @@ import pytest
 
 from runner.cli.main import main
 from runner.systemd import schedule
+from runner.systemd.timer import elapse
 
 UNITS = Path(__file__).resolve().parents[4] / "packaging/systemd"
 
@@ -103,3 +104,11 @@ def test_print_shows_the_drop_in_and_writes_nothing(tmp_path, capsys):
 def test_what_cannot_be_meant_is_an_error(tmp_path, capsys, words, said):
     assert main(["timer", "--root", str(tmp_path), *words]) == 10
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [("t 1795275831082891\n", 1795275831.082891), ("t 0\n", None), (f"t {2**64 - 1}\n", None), ("", None)],
+)
+def test_when_the_next_run_begins(answer, seconds):
+    assert elapse(answer) == seconds

@@ -1,0 +1,174 @@
+"""A node from the installation of the package to its purge."""
+
+import os
+
+MOTD = """\
+file[/etc/motd]: {content: "from the repository\\n", mode: "0644"}
+file[/etc/systemd/system/hello.service]:
+  content: |
+    [Service]
+    ExecStart=/bin/sleep infinity
+    [Install]
+    WantedBy=multi-user.target
+service[hello]: {ensure: running, enable: true, require: "file[/etc/systemd/system/hello.service]"}
+"""
+
+
+def content(node, path="/etc/motd"):
+    found = node.path(path)
+    return found.read_text() if found.exists() else None
+
+
+def test_installing_starts_and_enables_nothing(node):
+    assert node.run("systemctl", "is-enabled", "freehold.timer").out.strip() == "disabled"
+    assert node.run("systemctl", "is-enabled", "freehold-boot.service").out.strip() == "disabled"
+    assert node.run("systemctl", "is-active", "freehold.timer").out.strip() == "inactive"
+    assert not node.path("/var/lib/freehold").exists()
+    assert "missing-setting" in node.run("freehold", "run").text  # the template says nothing
+    assert node.ran("freehold", "version").startswith("freehold ")
+    assert "man1/freehold-run.1.gz" in node.ran("dpkg", "-L", "freehold")
+    assert node.run("systemd-analyze", "verify", "--man=no", "freehold.timer", "freehold-boot.service").err == ""
+    assert node.ran("bash", "-c", ". /usr/share/bash-completion/completions/freehold; complete -p freehold")
+    python = ("/usr/bin/python3", "-c", "import runner")
+    assert "ModuleNotFoundError" in node.run(*python).err  # the system's Python has nothing of it
+    changed = node.run("dpkg", "--verify", "freehold").out
+    assert changed == "", changed  # no byte code was rewritten, nothing else either
+
+
+def test_the_timer_converges_and_a_revert_undoes(node, fleet, told):
+    before = node.picture()
+    first = fleet.commit(MOTD)
+    fleet.enroll(node, "--timer", "30s")
+    node.ran("freehold", "timer", "--every", "30s", "--splay", "0s")
+
+    node.eventually(lambda: content(node) == "from the repository\n")
+    told("installed and configured to converged, timer included")
+    node.eventually(lambda: node.run("systemctl", "is-active", "hello").out.strip() == "active")
+    node.eventually(lambda: node.runs() and node.runs()[0]["result"] == "changed")
+    assert node.runs()[0]["trigger"] == "timer"
+    (entry,) = node.entries("FREEHOLD_RESOURCE=file[/etc/motd]", "FREEHOLD_STATUS=changed")
+    assert (entry["FREEHOLD_REVISION"], entry["_SYSTEMD_UNIT"], entry["PRIORITY"]) == (first, "freehold.service", "5")
+    (last,) = node.entries("FREEHOLD_RESULT=changed")
+    assert (last["FREEHOLD_TRIGGER"], last["FREEHOLD_EXIT_CODE"]) == ("timer", "0")
+    node.eventually(lambda: "next -" not in node.ran("freehold", "status"))
+
+    fleet.repo.revert(first, key=fleet.key, push=True)
+    told("revert pushed to undone", node.eventually(lambda: content(node) != "from the repository\n"))
+    node.eventually(lambda: node.runs()[0]["result"] == "unchanged")
+    assert node.run("systemctl", "is-active", "hello").out.strip() == "inactive"
+    assert node.picture() == before
+    assert node.failed_units() == []
+    assert "the timer is on, unchanged" in node.ran("freehold", "timer", "--every", "30s", "--splay", "0s")
+
+
+def test_a_boot_converges_with_the_server_away(node, fleet, server, told):
+    fleet.commit(MOTD)
+    fleet.enroll(node, "--timer", "1d")
+    assert node.start()
+    node.path("/etc/motd").unlink()
+    server.stop()
+
+    booted = node.reboot()
+    took = node.eventually(lambda: content(node) == "from the repository\n")
+    told("boot to converged, server away", booted + took)
+    node.eventually(lambda: node.runs()[0]["trigger"] == "boot" and node.runs()[0]["result"] == "changed")
+    assert node.failed_units() == []
+    assert [reason["name"] for reason in node.run("freehold", "status", "--json").json["reasons"]] == ["unreachable"]
+
+    server.start()
+    fleet.commit('file[/etc/motd]: {content: "newer\\n"}')
+    assert node.start()
+    assert content(node) == "newer\n"
+
+
+def test_failed_means_that_a_person_is_wanted(node, fleet):
+    fleet.enroll(node)
+    fleet.commit('exec[/bin/false]: {}\nfile[/etc/motd]: {content: "beside it\\n"}')
+    assert not node.start()
+    assert node.failed_units() == ["freehold.service"]
+    assert content(node) == "beside it\n"
+    assert [entry["FREEHOLD_RESOURCE"] for entry in node.entries("FREEHOLD_STATUS=failed", "PRIORITY=3")] == [
+        "exec[/bin/false]"
+    ]
+
+    fleet.commit("exec[/bin/true]: {}")
+    assert node.start()
+    assert node.failed_units() == []
+
+    fleet.repo.commit("by a stranger", {"environments/production/manifests/site.yaml": "resources: {}\n"}, push=True)
+    assert not node.start()
+    assert node.failed_units() == ["freehold.service"]
+    assert node.entries("FREEHOLD_EVENT=refused", "PRIORITY=3")
+
+
+def test_two_runs_at_once_are_one(node, fleet):
+    fleet.enroll(node)
+    fleet.commit(
+        'exec[wait]: {command: /bin/sleep 4, creates: /etc/waited}\nfile[/etc/motd]: {content: "once\\n", require: "exec[wait]"}'
+    )
+    node.ran("systemd-run", "--unit=racing", "--collect", "freehold", "run")
+    node.eventually(lambda: node.run("freehold", "status", "--json").json["running_since"])
+
+    assert node.start()
+    assert node.ran("systemctl", "show", "-P", "ExecMainStatus", "freehold.service").strip() == "14"
+    assert content(node) != "once\n"
+    node.eventually(lambda: content(node) == "once\n")
+    assert node.failed_units() == []
+
+
+def test_a_power_cut_in_a_run_is_mended_by_the_boot(node, fleet):
+    fleet.enroll(node, "--timer", "1d")
+    fleet.commit(
+        'file[/etc/motd]: {content: "whole\\n"}\nexec[wait]: {command: /bin/sleep 30, unless: test -e /etc/passed, require: "file[/etc/motd]"}'
+    )
+    node.ran("systemctl", "start", "--no-block", "freehold.service")
+    node.eventually(lambda: content(node) == "whole\n")
+    node.ran("sync")
+
+    node.cut()
+    node.path("/etc/passed").touch()
+    node.boot()
+    node.eventually(
+        lambda: node.runs()[0]["trigger"] == "boot" and node.runs()[0]["result"] in {"changed", "unchanged"}
+    )
+    assert node.runs()[1]["result"] == "interrupted"
+    assert content(node) == "whole\n"
+
+
+def test_purging_keeps_what_was_managed(node, fleet):
+    fleet.commit(MOTD)
+    fleet.enroll(node, "--timer", "30s")
+    assert node.start()
+
+    purged = node.run("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "purge", "freehold")
+    assert purged.code == 0
+    assert "so does /var/lib/freehold" in purged.text
+    assert content(node) == "from the repository\n"
+    assert node.run("systemctl", "is-active", "hello").out.strip() == "active"
+    assert node.path("/var/lib/freehold/state.db").exists()
+    assert not node.path("/opt/freehold").exists()
+    left = [
+        path
+        for path in node.ran(
+            "find", "/etc/systemd", "/usr/lib/systemd", "/lib/systemd", "-name", "*freehold*"
+        ).splitlines()
+    ]
+    assert left == []
+    assert not os.path.lexists(node.path("/etc/freehold/freehold.yaml"))
+    assert node.path("/etc/freehold/ssh_key").exists()
+    assert node.failed_units() == []
+    assert "freehold" not in node.ran("systemctl", "list-timers", "--all")
+
+
+def test_installing_again_can_still_take_back(node, fleet, package):
+    before = node.picture()
+    first = fleet.commit(MOTD)
+    fleet.enroll(node)
+    assert node.start()
+    node.ran("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "purge", "freehold")
+    fleet.repo.revert(first, key=fleet.key, push=True)
+
+    node.ran("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "install", "/root/freehold.deb")
+    fleet.enroll(node)
+    assert node.start()
+    assert node.picture() == before
