@@ -380,7 +380,7 @@ class TestRealApt:
             run(package(THROW_AWAY, ensure="0.0-nothing"), system)
 
     def test_what_others_need_stays(self, system):
-        with pytest.raises(MachineError, match="would go with it|[Ee]ssential"):
+        with pytest.raises(MachineError, match=r"would go with it|[Ee]ssential"):
             package("libc-bin").converge(system, Change({"version": "1", "hold": False}, None))
 
 
