@@ -37,7 +37,7 @@ class Console(Plain):
             transient=True,
             disable=verbosity < 0,
         )
-        self._task = self._progress.add_task("fetching", total=None)
+        self._task = self._progress.add_task("starting", total=None)
 
     def on(self, event: Event) -> None:
         """See :class:`runner.reporters.base.Reporter`."""
@@ -46,8 +46,8 @@ class Console(Plain):
         elif not self._progress.live.is_started:
             self._progress.start()
         if isinstance(event, RunStarted):
-            text = f"{event.command} {wording.short(event.revision)}"
-            self._progress.update(self._task, description=text, total=event.total)
+            text = f"{event.command} {wording.short(event.revision)}" if event.revision else event.command
+            self._progress.update(self._task, description=text, total=event.total, refresh=True)
         elif isinstance(event, SourceEvent):
             self._progress.update(self._task, description=event.what)
         elif isinstance(event, ResourceDone):
