@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from hiera.errors import FreeholdError
+from hiera.errors import FreeholdError, UsageError
 from runner.cli import failures
 from runner.cli.given import Given, common_options
 from runner.cli.group import Group
@@ -48,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             result = freehold.main(words, prog_name="freehold", standalone_mode=False, obj=given)
             sys.stdout.flush()
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show(sys.stderr)
+            return UsageError.exit_code
         except click.exceptions.UsageError as error:
             return failures.tell(failures.usage(error), given, words)
         return result if isinstance(result, int) else 0

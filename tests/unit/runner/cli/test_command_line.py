@@ -65,6 +65,11 @@ def test_start_up_is_lean(word):
     assert done.stdout.splitlines()[-1] == "heavy: []"
 
 
+def test_no_words_at_all_show_the_help(capsys):
+    assert main([]) == 10
+    assert capsys.readouterr().err.startswith("Usage: freehold")
+
+
 @pytest.mark.parametrize(
     ("words", "code", "hint"),
     [
@@ -73,7 +78,6 @@ def test_start_up_is_lean(word):
         (["--enviroment", "x", "run"], "unknown-option", "did you mean '--environment'?"),
         (["run", "-n"], "usage", "a dry run is `--noop`"),
         (["run", "extra"], "usage", "freehold run --help"),
-        ([], "usage", "freehold --help"),
         (["show", "twelve"], "usage", "freehold show --help"),
         (["why", "a", "b", "c"], "bad-thing", "quoted"),
         (["completion", "tcsh"], "usage", "bash, zsh or fish"),
