@@ -122,6 +122,9 @@ class Parser(DefinitionParser):
             return
         if found and _calls(found[-1]):
             found[-1] = _call(found[-1], (statement,))
+        elif isinstance(statement, ast.Name) and statement.value == "plan" and token[0] in ("NAME", "WORD", "CLASSREF"):
+            hint = "plans are run by Bolt and have no place in a manifest"
+            raise self.problem("plan", f"plans such as '{token[1]}' are not supported", token, hint)
         elif isinstance(statement, ast.Call):
             found.append(_unused(statement))
         else:

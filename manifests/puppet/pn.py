@@ -12,7 +12,6 @@ from manifests.puppet.depth import deep_stack
 
 _SPECIAL: Final = re.compile(r'[\x00-\x1f"\\]')
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
-_SLASH: Final = re.compile(r"((?:[^\\/]|\\.)*?)/", re.DOTALL)
 
 
 def to_pn(node: ast.Node) -> str:
@@ -152,11 +151,6 @@ def _node(node: ast.NodeDefinition) -> str:
     return _call("node", _map(matches=_list(node.matches), parent=_optional(node.parent), body=body))
 
 
-def _regex(node: ast.Regex) -> str:
-    """Return the expression with its slashes escaped."""
-    return _call("regexp", _quoted(re.sub(r"((?:[^\\/]|\\.)*?)/", r"\1\\/", node.source, flags=re.DOTALL)))
-
-
 _FORMS: Final[dict[type[ast.Node], Callable[[Any], str]]] = {
     ast.Nop: lambda _: "(nop)",
     ast.Undef: lambda _: "nil",
@@ -165,7 +159,7 @@ _FORMS: Final[dict[type[ast.Node], Callable[[Any], str]]] = {
     ast.Integer: _integer,
     ast.Float: lambda node: ruby_text(node.value),
     ast.String: lambda node: _quoted(node.value),
-    ast.Regex: _regex,
+    ast.Regex: lambda node: _call("regexp", _quoted(node.source)),
     ast.Concatenated: lambda node: _spread("concat", node.segments),
     ast.Text: lambda node: _call("str", _pn(node.expression)),
     ast.Heredoc: _heredoc,
