@@ -11,6 +11,7 @@ from manifests.puppet import ast
 from manifests.puppet.depth import deep_stack
 
 _SPECIAL: Final = re.compile(r'[\x00-\x1f"\\]')
+_UNICODE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\(?:u\{?([0-9a-fA-F]+)|[pP]\{)")
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
@@ -146,6 +147,14 @@ def _bodies(node: ast.Resource) -> str:
     return f"[{' '.join(rows)}]"
 
 
+def _regex(node: ast.Regex) -> str:
+    """Return the expression, in a group of its own where Ruby ties it to an encoding."""
+    wide = not node.source.isascii() or any(
+        found[1] is None or int(found[1], 16) > 0x7F for found in _UNICODE.finditer(node.source)
+    )
+    return _call("regexp", _quoted(f"(?-imx:{node.source})" if wide else node.source))
+
+
 def _node(node: ast.NodeDefinition) -> str:
     body = None if node.body is None else _body(node.body)
     return _call("node", _map(matches=_list(node.matches), parent=_optional(node.parent), body=body))
@@ -159,7 +168,7 @@ _FORMS: Final[dict[type[ast.Node], Callable[[Any], str]]] = {
     ast.Integer: _integer,
     ast.Float: lambda node: ruby_text(node.value),
     ast.String: lambda node: _quoted(node.value),
-    ast.Regex: lambda node: _call("regexp", _quoted(node.source)),
+    ast.Regex: _regex,
     ast.Concatenated: lambda node: _spread("concat", node.segments),
     ast.Text: lambda node: _call("str", _pn(node.expression)),
     ast.Heredoc: _heredoc,

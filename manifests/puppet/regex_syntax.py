@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_PIECE: Final = re.compile(r"\\[\s\S]|\(\?#(?:[^)\\]|\\.)*\)|\(\?<?[=!>:]|\(\?[a-z-]+[:)]|\(\?~|\(|\)|\[|[*+?]|[\s\S]")
+_PIECE: Final = re.compile(
+    r"""\\[\s\S] | \(\?\#(?:[^)\\]|\\[\s\S])*+\) | \(\?[a-z]*(?:-[a-z]*)?\)        # escapes, comments, flags from here on
+      | \((?:\?(?:[=!>:~|] | <[=!] | <\w+> | '\w+' | [imxadu]*(?:-[imx]*)?: | \())?   # groups
+      | \) | \[ | [*+?] | \{\d*,?\d*\} | [\s\S]""",
+    re.VERBOSE,
+)
 _CLASS_PIECE: Final = re.compile(r"\\[\s\S]|\[:\^?\w+:\]|\[|\]|[^\[\]\\]+")
 
 
@@ -25,9 +30,9 @@ def mistake_in_regex(source: str) -> str | None:
             depth -= 1
             if depth < 0:
                 return "a ')' closes nothing"
-        elif piece in "*+?" and not repeatable:
+        elif (piece in "*+?" or piece[0] == "{" != piece) and not repeatable:
             return f"there is nothing before '{piece}' to repeat"
-        repeatable = not (piece == "|" or (piece.startswith("(") and not piece.endswith(")")))
+        repeatable = not (piece == "|" or (piece.startswith("(") and not piece.startswith("(?#")))
     return "a '(' is never closed" if depth else None
 
 
