@@ -56,7 +56,7 @@ class Checks:
         """Check that ``node`` has a value."""
         while isinstance(node, ast.Unary | ast.Text):
             node = node.expression
-        if isinstance(node, ast.Collect) or isinstance(node, DEFINITIONS):
+        if isinstance(node, (ast.Collect, *DEFINITIONS)):
             self.error("no-value", f"this {label(node)} has no value that could be used here", node)
 
     def without_effect(self, node: ast.Node | None) -> bool:

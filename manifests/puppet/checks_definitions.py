@@ -26,7 +26,7 @@ class DefinitionChecks(Checks):
     """Checks of definitions, one method for each kind of node."""
 
     def class_or_define(self, node: ast.Class | ast.Define, around: Path | None) -> None:
-        """A class or define stands at top level and ends with something that has an effect."""
+        """Check that a class or define stands at top level and ends with something that has an effect."""
         self._named(node, around)
         self._no_capture(node, node.parameters)
         self._unique(node.parameters)
@@ -37,26 +37,26 @@ class DefinitionChecks(Checks):
         self._effective_end(node, node.body)
 
     def function(self, node: ast.Function, around: Path | None) -> None:
-        """A function stands at top level."""
+        """Check that a function stands at top level."""
         self._named(node, around)
         self._return_type(node.returns)
         self._unique(node.parameters)
 
     def block_argument(self, node: ast.Lambda, _around: Path | None) -> None:
-        """Only the last parameter of a lambda takes the rest."""
+        """Check that only the last parameter of a lambda takes the rest."""
         for item in node.parameters[:-1]:
             if item.captures_rest:
                 self.error("rest-not-last", f"'*${item.name}' has to be the last parameter", item)
         self._return_type(node.returns)
 
     def epp(self, node: ast.Epp, around: Path | None) -> None:
-        """A template's parameters have different names and take no rest."""
+        """Check that a template's parameters have different names and take no rest."""
         if around is not None and isinstance(around.node, ast.Lambda):
             self._no_capture(node, around.node.parameters)
             self._unique(around.node.parameters)
 
     def node(self, node: ast.NodeDefinition, around: Path | None) -> None:
-        """A node is matched by names and regular expressions and inherits from none."""
+        """Check that a node is matched by names and regular expressions and inherits from none."""
         for item in node.matches:
             self._host(item)
         self._top(node, around)
@@ -65,14 +65,14 @@ class DefinitionChecks(Checks):
             self.error("node-inherits", "nodes no longer inherit from one another", node.parent, "use classes")
 
     def type_alias(self, node: ast.TypeAlias, around: Path | None) -> None:
-        """An alias stands at top level for a type."""
+        """Check that an alias stands at top level for a type."""
         self._top(node, around)
         if not _TYPE_NAME.fullmatch(node.name):
             self.error("bad-name", f"'{node.name}' is not a name for a type", node)
         self._reference(node.type_expr)
 
     def type_mapping(self, node: ast.TypeMapping, around: Path | None) -> None:
-        """Mappings to types of Ruby have no meaning without Ruby, but may stand there."""
+        """Check that mappings to types of Ruby have no meaning without Ruby, but may stand there."""
         self._top(node, around)
         left = node.type_expr.left if isinstance(node.type_expr, ast.Access) else None
         if not (isinstance(left, ast.Reference) and left.value == "Runtime"):
@@ -88,12 +88,12 @@ class DefinitionChecks(Checks):
             self.error("bad-type-mapping", f"this is mapped to {wanted}", node)
 
     def type_definition(self, node: ast.TypeDefinition, around: Path | None) -> None:
-        """Types cannot be defined by statements yet."""
+        """Check that types cannot be defined by statements yet."""
         self._top(node, around)
         self.error("no-type-definitions", "a type cannot be defined in this way", node, "write type Name = { ... }")
 
     def parameter(self, node: ast.Parameter, _around: Path | None) -> None:
-        """A parameter has a plain name, and its default assigns nothing."""
+        """Check that a parameter has a plain name, and its default assigns nothing."""
         if not _PARAMETER.fullmatch(node.name):
             self.error("bad-name", f"'${node.name}' is not a name for a parameter", node)
         waiting = [node.default] if node.default is not None else []

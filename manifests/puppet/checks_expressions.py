@@ -22,12 +22,12 @@ class ExpressionChecks(Checks):
     """Checks of expressions, one method for each kind of node."""
 
     def access(self, node: ast.Access, _around: Path | None) -> None:
-        """An index has at least one key."""
+        """Check that an index has at least one key."""
         if not node.keys:
             self.error("no-index", "an index is missing between the brackets", node)
 
     def assignment(self, node: ast.Assignment, _around: Path | None) -> None:
-        """Only a variable of this scope, or a list of such, takes a value."""
+        """Check that only a variable of this scope, or a list of such, takes a value."""
         if node.operator != "=":
             hint = f"write $new = $old {node.operator[0]} ..."
             self.error("no-such-operator", f"the operator '{node.operator}' is no longer supported", node, hint)
@@ -53,16 +53,16 @@ class ExpressionChecks(Checks):
             self.error("bad-assignment", f"'${node.name}' belongs to another scope", node)
 
     def binary(self, node: ast.Binary, _around: Path | None) -> None:
-        """Both operands have values."""
+        """Check that both operands have values."""
         self.rvalue(node.left)
         self.rvalue(node.right)
 
     def unary(self, node: ast.Unary | ast.Text | ast.Render, _around: Path | None) -> None:
-        """The operand has a value."""
+        """Check that the operand has a value."""
         self.rvalue(node.expression)
 
     def block(self, node: ast.Block, _around: Path | None) -> None:
-        """Every statement but the last does something."""
+        """Check that every statement but the last does something."""
         if without_title(node):
             self._no_title(node)
             return
@@ -79,7 +79,7 @@ class ExpressionChecks(Checks):
         self.error("no-title", message, node, f"write `{name.value} {{ 'title': ... }}`")
 
     def call(self, node: ast.Call, _around: Path | None) -> None:
-        """A name or a type is called, nothing else."""
+        """Check that a name or a type is called, nothing else."""
         functor = node.functor.left if isinstance(node.functor, ast.Access) else node.functor
         if isinstance(functor, ast.Reference) or isinstance(node.functor, ast.Name):
             return
@@ -90,7 +90,7 @@ class ExpressionChecks(Checks):
         self.error("not-a-function", f"this {label(node.functor)} is not the name of a function", node.functor)
 
     def case(self, node: ast.Case, _around: Path | None) -> None:
-        """There is one default."""
+        """Check that there is one default."""
         self.rvalue(node.test)
         defaults = [value for option in node.options for value in option.values if isinstance(value, ast.Default)]
         self._one_default(defaults, "case")
@@ -100,36 +100,36 @@ class ExpressionChecks(Checks):
             self.error("two-defaults", f"this {where} has a default already", extra)
 
     def case_option(self, node: ast.CaseOption, _around: Path | None) -> None:
-        """What is compared has a value."""
+        """Check that what is compared has a value."""
         for value in node.values:
             self.rvalue(value)
 
     def choice(self, node: ast.If | ast.Unless, _around: Path | None) -> None:
-        """The test has a value."""
+        """Check that the test has a value."""
         self.rvalue(node.test)
 
     def selector(self, node: ast.Selector, _around: Path | None) -> None:
-        """There is one default."""
+        """Check that there is one default."""
         self.rvalue(node.left)
         matching = [entry.matching for entry in node.entries]
         self._one_default([item for item in matching if isinstance(item, ast.Default)][:2], "selector")
 
     def selector_entry(self, node: ast.SelectorEntry, _around: Path | None) -> None:
-        """What is compared has a value."""
+        """Check that what is compared has a value."""
         self.rvalue(node.matching)
 
     def keyed_entry(self, node: ast.KeyedEntry, _around: Path | None) -> None:
-        """Key and value have values."""
+        """Check that key and value have values."""
         self.rvalue(node.key)
         self.rvalue(node.value)
 
     def array(self, node: ast.Array, _around: Path | None) -> None:
-        """Every element has a value."""
+        """Check that every element has a value."""
         for value in node.values:
             self.rvalue(value)
 
     def hash(self, node: ast.Hash, _around: Path | None) -> None:
-        """No key stands twice: a warning for Puppet 7, an error for 8."""
+        """Check that no key stands twice: a warning for Puppet 7, an error for 8."""
         seen: set[object] = set()
         for entry in node.entries:
             try:
@@ -142,21 +142,21 @@ class ExpressionChecks(Checks):
             seen.add(key)
 
     def integer(self, node: ast.Integer, _around: Path | None) -> None:
-        """An integer has 64 bits."""
+        """Check that an integer fits into 64 bits."""
         if not _LOWEST <= node.value <= _HIGHEST:
             self.error("number-too-large", f"{node.value} does not fit into 64 bits", node)
 
     def regex(self, node: ast.Regex, _around: Path | None) -> None:
-        """A regular expression can be read."""
+        """Check that a regular expression can be read."""
         if mistake := mistake_in_regex(node.source):
             self.error("bad-regex", f"this regular expression cannot be read: {mistake}", node)
 
     def reserved(self, node: ast.Reserved, _around: Path | None) -> None:
-        """Reserved words stand nowhere."""
+        """Check that reserved words stand nowhere."""
         self.error("reserved-word", f"'{node.word}' is a word that the language keeps for itself", node, "quote it")
 
     def variable(self, node: ast.Variable, _around: Path | None) -> None:
-        """A variable has a name of letters, or a number."""
+        """Check that a variable has a name of letters, or a number."""
         name = node.name
         good = _NUMERIC.fullmatch(name) if name[:1].isdigit() else _VARIABLE.fullmatch(name)
         if not good:
@@ -164,18 +164,18 @@ class ExpressionChecks(Checks):
             self.error("bad-name", f"'${name}' is not the name of a variable", node, hint)
 
     def heredoc(self, node: ast.Heredoc, _around: Path | None) -> None:
-        """A heredoc's fixed text is what it claims to be."""
+        """Check that a heredoc's fixed text is what it claims to be."""
         if isinstance(node.text, ast.String) and (mistake := mistake_in(node.text.value, node.syntax)):
             self.error("bad-heredoc-text", f"this text is not valid {node.syntax}: {mistake}", node)
 
     def relationship(self, node: ast.Relationship, _around: Path | None) -> None:
-        """Both sides are resources, collectors or values."""
+        """Check that both sides are resources, collectors or values."""
         for side in (node.left, node.right):
             if not isinstance(side, ast.Collect):
                 self.rvalue(side)
 
     def query(self, node: ast.Query, _around: Path | None) -> None:
-        """A query compares with == and !=, joined with and and or."""
+        """Check that a query compares with == and !=, joined with and and or."""
         waiting = [node.expression] if node.expression is not None else []
         while waiting:
             item = waiting.pop()

@@ -42,11 +42,8 @@ def scan_text(source: str, start: int, *, trim: bool) -> Text:
         mark = source[start : start + 1]
         if not mark:
             return Text("".join(parts), start, "text", "this tag is never closed")
-        if mark in "-=" or mark not in "%#":
-            text = "".join(parts)
-            if mark == "-":
-                text = text.rstrip(" \t")
-            return Text(text, start + (mark in "-="), "expression" if mark == "=" else "code")
+        if mark not in "%#":
+            return _before_tag("".join(parts), start, mark)
         if mark == "%":
             parts.append("<%")
             start += 1
@@ -59,3 +56,10 @@ def scan_text(source: str, start: int, *, trim: bool) -> Text:
         trim = source[close.start()] == "-"
         start = close.end()
     return Text("".join(parts), len(source), "text")
+
+
+def _before_tag(text: str, start: int, mark: str) -> Text:
+    """Return the text before a tag that goes on with ``mark``."""
+    if mark == "-":
+        text = text.rstrip(" \t")
+    return Text(text, start + (mark in "-="), "expression" if mark == "=" else "code")

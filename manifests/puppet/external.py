@@ -11,7 +11,7 @@ from manifests.puppet.source import Source
 
 
 def mistake_in(text: str, syntax: str) -> str | None:
-    """Return what is wrong with ``text`` as ``syntax`` (such as ``data+json``), or None; unknown ones are never wrong."""
+    """Return what is wrong with ``text`` as ``syntax`` (such as ``data+json``), or None; what is unknown is right."""
     parts = syntax.split("+")
     for first in range(len(parts)):
         check = _CHECKS.get("+".join(parts[first:]))

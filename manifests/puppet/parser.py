@@ -23,8 +23,8 @@ STATEMENT_CALLS: Final = frozenset({
 def parse(source: Source, collector: Collector, *, epp: bool = False) -> ast.Program | None:
     """Return the tree of ``source``, or None where ``collector`` was told why there is none.
 
-    The grammar is that of Puppet 7 and 8; ``epp`` reads a template. What the grammar allows and the language does not is
-    the affair of :func:`manifests.puppet.validation.validate`.
+    The grammar is that of Puppet 7 and 8; ``epp`` reads a template. What the grammar allows and the language does not
+    is the affair of :func:`manifests.puppet.validation.validate`.
     """
     with deep_stack():
         lexer = Lexer(source.text, epp=epp)
@@ -34,8 +34,9 @@ def parse(source: Source, collector: Collector, *, epp: bool = False) -> ast.Pro
     for item in lexer.mistakes:
         failed = failed or not item.warning
         location = source.location(item.start, item.end - item.start)
-        severity = "warning" if item.warning else "error"
-        collector.add(Problem(item.code, item.message, location, item.hint, severity=severity))
+        collector.add(
+            Problem(item.code, item.message, location, item.hint, severity="warning" if item.warning else "error")
+        )
     for problem in parser.problems:
         collector.add(problem)
     return None if failed or parser.problems else program
@@ -58,7 +59,7 @@ class Parser(DefinitionParser):
         statements = self.statements("EOF")
         if not statements:
             return ast.Nop(len(self.source.text), 0)
-        return statements[0] if len(statements) == 1 else block(statements, 0) or statements[0]
+        return statements[0] if len(statements) == 1 else ast.Block(0, len(self.source.text), statements)
 
     def _template(self) -> ast.Node:
         self.at = 1
@@ -67,7 +68,7 @@ class Parser(DefinitionParser):
         if specified:
             parameters = self.parameters("|")
             self.take("|")
-        body = block(self.statements("EOF"), 0)
+        body = block(self.statements("EOF"))
         end = len(self.source.text)
         epp = ast.Epp(0, end, specified, body)
         return ast.Lambda(0, end, parameters, None, epp)
@@ -90,10 +91,10 @@ class Parser(DefinitionParser):
                 self.at = max(self.at, begin + 1)
                 self.resume(first)
                 if self.tokens[self.at][0] != closing and (closing == "EOF" or self.tokens[self.at][0] == "EOF"):
-                    self._skip_stray(closing)
+                    self._skip_stray()
         return tuple(found)
 
-    def _skip_stray(self, closing: str) -> None:
+    def _skip_stray(self) -> None:
         """Step over a brace that closes nothing; give up where the file ends inside a block."""
         if self.tokens[self.at][0] == "EOF":
             raise SyntaxProblem(None)

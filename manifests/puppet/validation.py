@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from hiera.errors import Collector, Problem
 from manifests.puppet import ast
-from manifests.puppet.checks import Checks
 from manifests.puppet.checks_definitions import DefinitionChecks
 from manifests.puppet.checks_expressions import ExpressionChecks
 from manifests.puppet.checks_resources import ResourceChecks
@@ -51,8 +50,8 @@ def validate(
 ) -> None:
     """Tell ``collector`` what is wrong in ``program``, in the order of the file.
 
-    ``puppet_version`` is 7 or 8: what 8 refuses and 7 only warns of. ``autoloaded`` is the name that a file found by its
-    place in a module has to define, such as ``apache::mod``; None for a site manifest.
+    ``puppet_version`` is 7 or 8: some of what 8 refuses 7 only warns of. ``autoloaded`` is the name that a file found
+    by its place in a module has to define, such as ``apache::mod``; None for a site manifest.
     """
     found: list[Problem] = []
     checks = _All(source, found.append, strict=puppet_version >= 8)
@@ -66,6 +65,3 @@ def validate(
     found.sort(key=lambda problem: (problem.location is not None, problem.location))
     for problem in found:
         collector.add(problem)
-
-
-__all__ = ["Checks", "validate"]
