@@ -52,7 +52,7 @@ def scan_text(source: str, start: int, *, trim: bool) -> Text:
         if close is None:
             return Text("".join(parts), len(source), "text", "this comment is never closed")
         if source[start + 1] == "-":
-            parts = ["".join(parts).rstrip(" \t")]
+            _strip_last(parts)
         trim = source[close.start()] == "-"
         start = close.end()
     return Text("".join(parts), len(source), "text")
@@ -63,3 +63,12 @@ def _before_tag(text: str, start: int, mark: str) -> Text:
     if mark == "-":
         text = text.rstrip(" \t")
     return Text(text, start + (mark in "-="), "expression" if mark == "=" else "code")
+
+
+def _strip_last(parts: list[str]) -> None:
+    """Drop the blanks at the end of all ``parts`` together."""
+    while parts:
+        parts[-1] = parts[-1].rstrip(" \t")
+        if parts[-1]:
+            return
+        parts.pop()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from typing import Final
 
 from manifests.puppet.depth import MAX_DEPTH
 from manifests.puppet.heredoc import Heredoc
@@ -21,8 +20,6 @@ from manifests.puppet.strings import (
 )
 from manifests.puppet.tokens import KEYWORDS, Mistake, Token
 
-_GIVEN_UP: Final = frozenset({"unclosed-string", "unclosed-heredoc", "unclosed-comment", "bad-heredoc", "too-deep"})
-
 
 class StringLexer(ABC):
     """The state of a lexer, and how it reads strings. ``mistakes`` collects what is wrong."""
@@ -38,6 +35,7 @@ class StringLexer(ABC):
         self._jump = -1
         self._epp_open = -1
         self._level = level
+        self._given_up = False
 
     @abstractmethod
     def _scan(self, *, nested: bool) -> bool:
@@ -68,6 +66,7 @@ class StringLexer(ABC):
 
     def _give_up(self, start: int) -> None:
         """Leave the text from ``start`` on: what it means is anybody's guess."""
+        self._given_up = True
         self.tokens.append(("ERROR", "", start, len(self.text)))
         self._position = self._limit = len(self.text)
         self._jump = self._epp_open = -1
@@ -119,7 +118,7 @@ class StringLexer(ABC):
         closed = self._scan(nested=True)
         self._level -= 1
         if not closed:
-            if not any(mistake.code in _GIVEN_UP for mistake in self.mistakes):
+            if not self._given_up:
                 self._unclosed(start, "}")
             return False
         inside = len(self.tokens) - first

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
-from hiera.errors import Collector, Problem
+from hiera.errors import Collector, Location, Problem
 from manifests.puppet import ast
 from manifests.puppet.depth import deep_stack
 from manifests.puppet.lexer import Lexer
@@ -12,6 +12,7 @@ from manifests.puppet.parser_control import block
 from manifests.puppet.parser_cursor import SyntaxProblem
 from manifests.puppet.parser_definitions import DefinitionParser
 from manifests.puppet.source import Source
+from manifests.puppet.tokens import Mistake
 
 STATEMENT_CALLS: Final = frozenset({
     "require", "realize", "include", "contain", "tag", "debug", "info", "notice", "warning", "err", "fail", "import",
@@ -30,16 +31,18 @@ def parse(source: Source, collector: Collector, *, epp: bool = False) -> ast.Pro
         lexer = Lexer(source.text, epp=epp)
         parser = Parser(source, lexer.run())
         program = parser.program(epp=epp)
-    failed = False
-    for item in lexer.mistakes:
-        failed = failed or not item.warning
-        location = source.location(item.start, item.end - item.start)
-        collector.add(
-            Problem(item.code, item.message, location, item.hint, severity="warning" if item.warning else "error")
-        )
-    for problem in parser.problems:
+    problems = [_located(item, source) for item in lexer.mistakes] + parser.problems
+    problems.sort(key=lambda problem: problem.location or Location(source.file))
+    for problem in problems:
         collector.add(problem)
-    return None if failed or parser.problems else program
+    return None if any(problem.severity == "error" for problem in problems) else program
+
+
+def _located(mistake: Mistake, source: Source) -> Problem:
+    """Return what is wrong with the text as a problem of the file."""
+    location = source.location(mistake.start, mistake.end - mistake.start)
+    severity: Literal["error", "warning"] = "warning" if mistake.warning else "error"
+    return Problem(mistake.code, mistake.message, location, mistake.hint, severity=severity)
 
 
 class Parser(DefinitionParser):
