@@ -62,5 +62,9 @@ def _float(value: float) -> str:
         return {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}[text]
     mantissa, exponent, power = text.partition("e")
     if not exponent:
-        return text
+        whole, _, fraction = text.lstrip("-").partition(".")
+        if len(whole) < 16 or fraction != "0":
+            return text
+        digits = whole.rstrip("0")  # Ruby writes no zeros to reach the point beyond the 15 digits that a float has
+        return f"{'-' * (value < 0)}{digits[0]}.{digits[1:] or '0'}e+{len(whole) - 1}"
     return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{power}"

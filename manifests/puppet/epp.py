@@ -42,11 +42,8 @@ def scan_text(source: str, start: int, *, trim: bool) -> Text:
         mark = source[start : start + 1]
         if not mark:
             return Text("".join(parts), start, "text", "this tag is never closed")
-        if mark in "-=" or mark not in "%#":
-            text = "".join(parts)
-            if mark == "-":
-                text = text.rstrip(" \t")
-            return Text(text, start + (mark in "-="), "expression" if mark == "=" else "code")
+        if mark not in "%#":
+            return _before_tag("".join(parts), start, mark)
         if mark == "%":
             parts.append("<%")
             start += 1
@@ -55,7 +52,23 @@ def scan_text(source: str, start: int, *, trim: bool) -> Text:
         if close is None:
             return Text("".join(parts), len(source), "text", "this comment is never closed")
         if source[start + 1] == "-":
-            parts = ["".join(parts).rstrip(" \t")]
+            _strip_last(parts)
         trim = source[close.start()] == "-"
         start = close.end()
     return Text("".join(parts), len(source), "text")
+
+
+def _before_tag(text: str, start: int, mark: str) -> Text:
+    """Return the text before a tag that goes on with ``mark``."""
+    if mark == "-":
+        text = text.rstrip(" \t")
+    return Text(text, start + (mark in "-="), "expression" if mark == "=" else "code")
+
+
+def _strip_last(parts: list[str]) -> None:
+    """Drop the blanks at the end of all ``parts`` together."""
+    while parts:
+        parts[-1] = parts[-1].rstrip(" \t")
+        if parts[-1]:
+            return
+        parts.pop()

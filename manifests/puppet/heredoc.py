@@ -12,6 +12,7 @@ from manifests.puppet.tokens import BLANK, BLANKS
 _TAG: Final = re.compile(
     rf"@\(([^:/\r\n)]+)(?::[{BLANK}]*([a-z][a-zA-Z0-9_+]+)[{BLANK}]*)?(?:/((?:\w|[$])*)[{BLANK}]*)?\)", re.ASCII
 )
+_LINE: Final = re.compile(r"[^\n]*+\n")
 _ALL_ESCAPES: Final = "trnsuL$"
 
 
@@ -45,14 +46,16 @@ class Heredoc:
 
 
 def find(text: str, start: int, resume: int) -> Heredoc | Malformed:
-    """Return the heredoc whose tag begins at ``start``; ``resume`` is the end of the one before it on its line, or -1."""
+    """Return the heredoc whose tag begins at ``start``; ``resume`` is where the one before it ends, or -1."""
     close = text.find(")", start)
     if close < 0:
         return Malformed("bad-heredoc", "this heredoc tag is never closed", start + 2, "end it with )")
     tag = _TAG.fullmatch(text, start, close + 1)
     name, quoted = _name(tag[1]) if tag else ("", False)
     if tag is None or not name:
-        return Malformed("bad-heredoc", "this is no heredoc tag", close + 1, 'write @(END), @("END":json/tn) or the like')
+        return Malformed(
+            "bad-heredoc", "this is no heredoc tag", close + 1, 'write @(END), @("END":json/tn) or the like'
+        )
     escapes = _escapes(tag[3])
     if isinstance(escapes, str):
         return Malformed("bad-heredoc", escapes, close + 1, f"the escapes are {', '.join(_ALL_ESCAPES)}, each once")
@@ -95,7 +98,7 @@ def _body(text: str, begin: int, tag: int) -> tuple[str, tuple[tuple[int, ...], 
     end = max(text.rfind("\n", begin, tag) + 1, begin)
     margin, chop = _margin(text[end:tag])
     lines, inside, outside, size = [], [], [], 0
-    for line in text[begin:end].splitlines(keepends=True) if not _strange(text, begin, end) else _split(text[begin:end]):
+    for line in _LINE.findall(text, begin, end):
         cut = len(margin) if margin and line.startswith(margin) else 0
         inside.append(size)
         outside.append(begin + cut)
@@ -106,15 +109,6 @@ def _body(text: str, begin: int, tag: int) -> tuple[str, tuple[tuple[int, ...], 
     if chop and body.endswith("\n"):
         body = body[: -2 if body.endswith("\r\n") else -1]
     return body, (tuple(inside) or (0,), tuple(outside) or (begin,))
-
-
-def _strange(text: str, begin: int, end: int) -> bool:
-    """Return whether Python would see other line ends than line feeds there."""
-    return not text.isascii() or any(text.find(char, begin, end) >= 0 for char in "\r\v\f\x1c\x1d\x1e")
-
-
-def _split(text: str) -> list[str]:
-    return re.findall(r"[^\n]*\n", text)
 
 
 def _margin(prefix: str) -> tuple[str, bool]:

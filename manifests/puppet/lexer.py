@@ -1,32 +1,20 @@
 """The lexer: one master expression, and the few places where a character's meaning depends on what stands around it.
 
 Context decides four things: a slash begins a regular expression or divides; ``[`` after a blank begins a list, without
-one it indexes; ``(`` at the start of a line groups, elsewhere it calls; ``{`` after ``?`` begins a selector. Strings and
-heredocs enter the lexer again for what they interpolate; the text of a heredoc stands below its line and is jumped over
-when the line ends.
+one it indexes; ``(`` at the start of a line groups, elsewhere it calls; ``{`` after ``?`` begins a selector. Strings
+and heredocs enter the lexer again for what they interpolate; the text of a heredoc stands below its line and is jumped
+over when the line ends.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final
 
-from manifests.puppet.depth import MAX_DEPTH
 from manifests.puppet.epp import scan_text
-from manifests.puppet.heredoc import Heredoc, Malformed, find
-from manifests.puppet.strings import (
-    DOUBLE_ESCAPES,
-    DOUBLE_PART,
-    HEREDOC_PART,
-    HEREDOC_PLAIN_PART,
-    SINGLE_QUOTED,
-    VARIABLE,
-    BadUnicode,
-    unescape,
-    unescape_single,
-)
-from manifests.puppet.tokens import AFTER_OPERAND, BLANK, BLANKS, KEYWORDS, Mistake, Token
+from manifests.puppet.heredoc import Malformed, find
+from manifests.puppet.lexer_strings import StringLexer
+from manifests.puppet.tokens import AFTER_OPERAND, BLANK, BLANKS, KEYWORDS, Token
 
 _MASTER: Final = re.compile(
     rf"""(?: [{BLANK}\n]++ | \#[^\n]*+ | /\*(?s:.*?)\*/ )*+
@@ -56,25 +44,14 @@ _COMMENT: Final = re.compile(r"/\*(?s:.*?)\*/")
 _END: Final = 17
 _PLAIN: Final = {3: "VARIABLE", 4: "STRING", 5: "STRING", 7: "CLASSREF", 11: "WORD"}
 
-Origin = Callable[[int], int]
 
-
-class Lexer:
+class Lexer(StringLexer):
     """One pass over a text. ``mistakes`` collects what is wrong; the tokens make sense even so."""
 
     def __init__(self, text: str, *, epp: bool = False, level: int = 0) -> None:
-        self.text = text
-        self.tokens: list[Token] = []
-        self.mistakes: list[Mistake] = []
-        self.steps = 0
-        """How many times an expression was tried: what linear time is measured by."""
+        super().__init__(text, level=level)
         self._epp = "text" if epp else ""
-        self._epp_open = -1
-        self._position = 0
-        self._limit = len(text)
-        self._jump = -1
         self._line_start = 0
-        self._level = level
         self._no_regex = False
         self._handlers: Final = {
             6: self._bracket, 8: self._number, 9: self._single, 10: self._double, 12: self._heredoc,
@@ -91,12 +68,6 @@ class Lexer:
         if self._epp_open >= 0:
             self._fail("unclosed-tag", "this tag is never closed", self._epp_open, self._epp_open + 2, "end it with %>")
         self.tokens += [("EOF", "", end, end)] * 2  # so that the parser may look one token ahead of any other
-        return self.tokens
-
-    def interpolated(self, document: Heredoc) -> list[Token]:
-        """Return the tokens of a heredoc's text, which this lexer was made for."""
-        part = HEREDOC_PART if "$" in document.escapes else HEREDOC_PLAIN_PART
-        self._string(0, 0, part if document.interpolates else None, document.escapes)
         return self.tokens
 
     def _scan(self, *, nested: bool) -> bool:
@@ -141,9 +112,6 @@ class Lexer:
         self._jump = -1
         self._limit = len(self.text)
 
-    def _fail(self, code: str, message: str, start: int, end: int, hint: str | None = None) -> None:
-        self.mistakes.append(Mistake(code, message, start, max(end, start + 1), hint))
-
     def _bracket(self, before: int, start: int, end: int) -> None:
         kind = self.text[start]
         if kind == "[":
@@ -169,93 +137,6 @@ class Lexer:
         self._fail("bad-number", f"'{self.text[start:end]}' is no number", start, end, "quote it if it is a text")
         self.tokens.append(("NUMBER", "0", start, end))
 
-    def _single(self, _before: int, start: int, end: int) -> None:
-        found = SINGLE_QUOTED.match(self.text, start)
-        if found is None:
-            self._unclosed(start, "'")
-            return
-        self._position = found.end()
-        self.tokens.append(("STRING", unescape_single(found[1]), start, found.end()))
-
-    def _unclosed(self, start: int, quote: str) -> None:
-        """Report a string that never ends and give up the rest of the text."""
-        hint = f"end it with {quote}"
-        self._fail("unclosed-string", "this string is never closed", start, start + 1, hint)
-        self._give_up(start)
-
-    def _give_up(self, start: int) -> None:
-        """Leave the text from ``start`` on: what it means is anybody's guess."""
-        self.tokens.append(("ERROR", "", start, len(self.text)))
-        self._position = self._limit = len(self.text)
-        self._jump = self._epp_open = -1
-
-    def _double(self, _before: int, start: int, end: int) -> None:
-        self._string(start, end, DOUBLE_PART, DOUBLE_ESCAPES)
-
-    def _string(self, start: int, position: int, part: re.Pattern[str] | None, escapes: frozenset[str]) -> None:
-        """Add the tokens of an interpolating text that begins at ``position``; None as ``part`` is plain text."""
-        quoted = part is DOUBLE_PART
-        opened, here, pieces, kind = start, start, [], "DQPRE"
-        while True:
-            self.steps += 1
-            found = part.match(self.text, position) if part else None
-            if found is None and (quoted or part):
-                self._unclosed(opened, '"' if quoted else "the end tag")
-                return
-            body, mark, position = (found[1], found[2], found.end()) if found else (self.text, "", len(self.text))
-            pieces.append(self._unescaped(body, escapes, here, quoted=quoted))
-            if mark == "$":
-                name = VARIABLE.match(self.text, position)
-                if name is None:
-                    pieces.append("$")
-                    continue
-                self.tokens.append((kind, "".join(pieces), here, position - 1))
-                self.tokens.append(("VARIABLE", name[0], position - 1, name.end()))
-                position = name.end()
-            elif mark == "${":
-                self.tokens.append((kind, "".join(pieces), here, position))
-                self._position = position
-                if not self._interpolation(position - 2):
-                    return
-                position = self._position
-            else:
-                kind = "STRING" if kind == "DQPRE" else "DQPOST"
-                self.tokens.append((kind, "".join(pieces), here, position))
-                self._position = position
-                return
-            here, pieces, kind = position, [], "DQMID"
-
-    def _interpolation(self, start: int) -> bool:
-        """Add the tokens between ``${`` and ``}``; a bare name that stands first there is a variable."""
-        first = len(self.tokens)
-        self._level += 1
-        if self._level > MAX_DEPTH:
-            self._fail("too-deep", f"nested more than {MAX_DEPTH} levels deep", start, start + 2)
-            self._give_up(start)
-            return False
-        closed = self._scan(nested=True)
-        self._level -= 1
-        if not closed:
-            if not any(mistake.code in ("unclosed-string", "too-deep") for mistake in self.mistakes):
-                self._unclosed(start, "}")
-            return False
-        inside = len(self.tokens) - first
-        if inside == 1 or (inside > 1 and self.tokens[first + 1][0] in (".", "[")):
-            kind, value, begin, end = self.tokens[first]
-            if kind in ("NUMBER", "NAME", "WORD", "BOOLEAN") or kind in KEYWORDS:
-                self.tokens[first] = ("VARIABLE", value, begin, end)
-        return True
-
-    def _unescaped(self, body: str, escapes: frozenset[str], start: int, *, quoted: bool) -> str:
-        def warn(code: str, message: str) -> None:
-            self.mistakes.append(Mistake(code, message, start, start + 1, "write \\\\ for a backslash", warning=True))
-
-        try:
-            return unescape(body, escapes, warn if quoted else None)
-        except BadUnicode as error:
-            self._fail("bad-unicode-escape", f"'\\u{{{error}}}' is no character", start, start + 1)
-            return ""
-
     def _slash(self, _before: int, start: int, end: int) -> None:
         if end - start == 2:
             if found := _COMMENT.match(self.text, start):
@@ -272,7 +153,7 @@ class Lexer:
             self._no_regex = True
         self.tokens.append(("/", "/", start, end))
 
-    def _heredoc(self, _before: int, start: int, end: int) -> None:
+    def _heredoc(self, _before: int, start: int, _end: int) -> None:
         found = find(self.text, start, self._jump)
         if isinstance(found, Malformed):
             self._fail(found.code, found.message, start, found.end, found.hint)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
-from hiera.errors import Collector, Problem
+from hiera.errors import Collector, Location, Problem
 from manifests.puppet import ast
 from manifests.puppet.depth import deep_stack
 from manifests.puppet.lexer import Lexer
@@ -12,6 +12,7 @@ from manifests.puppet.parser_control import block
 from manifests.puppet.parser_cursor import SyntaxProblem
 from manifests.puppet.parser_definitions import DefinitionParser
 from manifests.puppet.source import Source
+from manifests.puppet.tokens import Mistake
 
 STATEMENT_CALLS: Final = frozenset({
     "require", "realize", "include", "contain", "tag", "debug", "info", "notice", "warning", "err", "fail", "import",
@@ -23,22 +24,25 @@ STATEMENT_CALLS: Final = frozenset({
 def parse(source: Source, collector: Collector, *, epp: bool = False) -> ast.Program | None:
     """Return the tree of ``source``, or None where ``collector`` was told why there is none.
 
-    The grammar is that of Puppet 7 and 8; ``epp`` reads a template. What the grammar allows and the language does not is
-    the affair of :func:`manifests.puppet.validation.validate`.
+    The grammar is that of Puppet 7 and 8; ``epp`` reads a template. What the grammar allows and the language does not
+    is the affair of :func:`manifests.puppet.validation.validate`.
     """
     with deep_stack():
         lexer = Lexer(source.text, epp=epp)
         parser = Parser(source, lexer.run())
         program = parser.program(epp=epp)
-    failed = False
-    for item in lexer.mistakes:
-        failed = failed or not item.warning
-        location = source.location(item.start, item.end - item.start)
-        severity = "warning" if item.warning else "error"
-        collector.add(Problem(item.code, item.message, location, item.hint, severity=severity))
-    for problem in parser.problems:
+    problems = [_located(item, source) for item in lexer.mistakes] + parser.problems
+    problems.sort(key=lambda problem: problem.location or Location(source.file))
+    for problem in problems:
         collector.add(problem)
-    return None if failed or parser.problems else program
+    return None if any(problem.severity == "error" for problem in problems) else program
+
+
+def _located(mistake: Mistake, source: Source) -> Problem:
+    """Return what is wrong with the text as a problem of the file."""
+    location = source.location(mistake.start, mistake.end - mistake.start)
+    severity: Literal["error", "warning"] = "warning" if mistake.warning else "error"
+    return Problem(mistake.code, mistake.message, location, mistake.hint, severity=severity)
 
 
 class Parser(DefinitionParser):
@@ -58,7 +62,7 @@ class Parser(DefinitionParser):
         statements = self.statements("EOF")
         if not statements:
             return ast.Nop(len(self.source.text), 0)
-        return statements[0] if len(statements) == 1 else block(statements, 0) or statements[0]
+        return statements[0] if len(statements) == 1 else ast.Block(0, len(self.source.text), statements)
 
     def _template(self) -> ast.Node:
         self.at = 1
@@ -67,7 +71,7 @@ class Parser(DefinitionParser):
         if specified:
             parameters = self.parameters("|")
             self.take("|")
-        body = block(self.statements("EOF"), 0)
+        body = block(self.statements("EOF"))
         end = len(self.source.text)
         epp = ast.Epp(0, end, specified, body)
         return ast.Lambda(0, end, parameters, None, epp)
@@ -90,10 +94,10 @@ class Parser(DefinitionParser):
                 self.at = max(self.at, begin + 1)
                 self.resume(first)
                 if self.tokens[self.at][0] != closing and (closing == "EOF" or self.tokens[self.at][0] == "EOF"):
-                    self._skip_stray(closing)
+                    self._skip_stray()
         return tuple(found)
 
-    def _skip_stray(self, closing: str) -> None:
+    def _skip_stray(self) -> None:
         """Step over a brace that closes nothing; give up where the file ends inside a block."""
         if self.tokens[self.at][0] == "EOF":
             raise SyntaxProblem(None)
@@ -122,6 +126,9 @@ class Parser(DefinitionParser):
             return
         if found and _calls(found[-1]):
             found[-1] = _call(found[-1], (statement,))
+        elif isinstance(statement, ast.Name) and statement.value == "plan" and token[0] in ("NAME", "WORD", "CLASSREF"):
+            hint = "plans are run by Bolt and have no place in a manifest"
+            raise self.problem("plan", f"plans such as '{token[1]}' are not supported", token, hint)
         elif isinstance(statement, ast.Call):
             found.append(_unused(statement))
         else:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from manifests.puppet import ast
-from manifests.puppet.parser_expressions import _CALL, _DOT, COLLECT_BINDING, SELECTOR_BINDING, ExpressionParser
+from manifests.puppet.parser_expressions import (
+    CALL_BINDING,
+    DOT_BINDING,
+    SELECTOR_BINDING,
+    ExpressionParser,
+    Infix,
+    Prefix,
+)
 from manifests.puppet.tokens import Token
 
 
@@ -12,7 +21,7 @@ class ControlParser(ExpressionParser):
 
     # Calls
 
-    def _call(self, functor: ast.Node, token: Token) -> ast.Node:
+    def _call(self, functor: ast.Node, _token: Token) -> ast.Node:
         arguments: tuple[ast.Node, ...] = ()
         if self.tokens[self.at][0] != ")":
             arguments = self.items(")", entry=self.assignment)
@@ -54,7 +63,7 @@ class ControlParser(ExpressionParser):
         self.take("|")
         returns = self.return_type()
         body, end = self.braced()
-        return ast.Lambda(start, end - start, parameters, returns, _block(body, start))
+        return ast.Lambda(start, end - start, parameters, returns, block(body))
 
     def parameters(self, closing: str) -> tuple[ast.Parameter, ...]:
         """Return the parameters up to ``closing``, which stays."""
@@ -112,7 +121,7 @@ class ControlParser(ExpressionParser):
     def _elsif(self) -> ast.Node:
         """Return the rest of a choice as an ``if`` of its own, which is one level deeper."""
         self.tokens[self.at] = ("if", *self.tokens[self.at][1:])
-        return self._compound(self.tokens[self.at], None, _NOTHING)
+        return self._compound(self.tokens[self.at], None, CALL_BINDING)
 
     def _branch(self) -> tuple[ast.Node | None, int]:
         """Return the body of a choice: nothing, one statement, or a block of several."""
@@ -146,7 +155,7 @@ class ControlParser(ExpressionParser):
         self.take(":")
         body, end = self.braced()
         start = values[0].offset
-        return ast.CaseOption(start, end - start, tuple(values), _block(body, start))
+        return ast.CaseOption(start, end - start, tuple(values), block(body))
 
     def _selector(self, left: ast.Node, _token: Token) -> ast.Node:
         entries: list[ast.SelectorEntry] = []
@@ -169,7 +178,11 @@ class ControlParser(ExpressionParser):
     # Templates
 
     def _render(self, token: Token) -> ast.Node:
-        if self.tokens[self.at][0] == "{" and self.tokens[self.at + 2][0] != "=>" and self.tokens[self.at + 1][0] != "}":
+        if (
+            self.tokens[self.at][0] == "{"
+            and self.tokens[self.at + 2][0] != "=>"
+            and self.tokens[self.at + 1][0] != "}"
+        ):
             inner, _ = self._branch()
             assert inner is not None
         else:
@@ -177,25 +190,20 @@ class ControlParser(ExpressionParser):
         end = self.take("EPP_END")[3]
         return ast.Render(token[2], end - token[2], inner)
 
+    PREFIX: ClassVar[dict[str, Prefix]] = {
+        **ExpressionParser.PREFIX, "if": _if, "unless": _unless, "case": _case, "RENDER": _render,
+    }  # fmt: skip
+    INFIX: ClassVar[dict[str, tuple[int, Infix]]] = {
+        **ExpressionParser.INFIX,
+        "?": (SELECTOR_BINDING, _selector),
+        ".": (DOT_BINDING, _method),
+        "(": (CALL_BINDING, _call),
+    }
 
-def _block(body: tuple[ast.Node, ...], start: int) -> ast.Block | None:
+
+def block(body: tuple[ast.Node, ...]) -> ast.Block | None:
     """Return ``body`` as a block, or None where there is nothing."""
     if not body:
         return None
     first, last = body[0].offset, body[-1]
     return ast.Block(first, max(last.offset + last.length - first, 1), body)
-
-
-_NOTHING = 99
-"""Tighter than anything binds."""
-
-block = _block
-ControlParser.PREFIX |= {
-    "if": ControlParser._if, "unless": ControlParser._unless, "case": ControlParser._case,
-    "type": ControlParser._type_word, "RENDER": ControlParser._render,
-}  # fmt: skip
-ControlParser.INFIX |= {
-    "?": (SELECTOR_BINDING, ControlParser._selector),
-    ".": (_DOT, ControlParser._method),
-    "(": (_CALL, ControlParser._call),
-}

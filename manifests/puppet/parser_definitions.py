@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from manifests.puppet import ast
 from manifests.puppet.parser_control import block
+from manifests.puppet.parser_expressions import LEAVES, Prefix
 from manifests.puppet.parser_resources import ResourceParser
 from manifests.puppet.tokens import Token
 
@@ -35,7 +38,7 @@ class DefinitionParser(ResourceParser):
         name = self._complete(self._name())
         parameters = self._parameter_list()
         body, end = self.braced()
-        return self._known(ast.Define(token[2], end - token[2], name, parameters, block(body, token[2])))
+        return self._known(ast.Define(token[2], end - token[2], name, parameters, block(body)))
 
     def _class(self, token: Token) -> ast.Node:
         name = self._name()
@@ -47,14 +50,14 @@ class DefinitionParser(ResourceParser):
             parent = "default" if self.accept("default") else self._name()
         body, end = self.braced()
         self.namespace.pop()
-        return self._known(ast.Class(token[2], end - token[2], complete, parameters, parent, block(body, token[2])))
+        return self._known(ast.Class(token[2], end - token[2], complete, parameters, parent, block(body)))
 
     def _function(self, token: Token) -> ast.Node:
         name = self._name()
         parameters = self._parameter_list()
         returns = self.return_type()
         body, end = self.braced()
-        return self._known(ast.Function(token[2], end - token[2], name, parameters, returns, block(body, token[2])))
+        return self._known(ast.Function(token[2], end - token[2], name, parameters, returns, block(body)))
 
     def _node(self, token: Token) -> ast.Node:
         matches = [self._host()]
@@ -62,7 +65,7 @@ class DefinitionParser(ResourceParser):
             matches.append(self._host())
         parent = self._host() if self.accept("inherits") else None
         body, end = self.braced()
-        found = ast.NodeDefinition(token[2], end - token[2], tuple(matches), parent, block(body, token[2]))
+        found = ast.NodeDefinition(token[2], end - token[2], tuple(matches), parent, block(body))
         return self._known(found)
 
     def _host(self) -> ast.Node:
@@ -73,7 +76,8 @@ class DefinitionParser(ResourceParser):
         if token[0] not in ("STRING", "WORD", "DQPRE", "HEREDOC", "default", "REGEX"):
             raise self.unexpected(token, "a node's name, regular expression or 'default'")
         self.at += 1
-        return self.PREFIX[token[0]](self, token)
+        leaf = LEAVES.get(token[0])
+        return leaf(token) if leaf else self.PREFIX[token[0]](self, token)
 
     def _dotted(self) -> ast.Node:
         start, parts = self.tokens[self.at][2], []
@@ -109,25 +113,30 @@ class DefinitionParser(ResourceParser):
             return self._array(token)
         if token[0] == "{":
             self.at += 1
-            return _object(self.hash(token))
+            return _object(self.keyed(token))
         kind = self.take("CLASSREF")
         found = ast.Reference(kind[2], kind[3] - kind[2], kind[1])
         if self.accept("["):
             return self._index(found, kind)
         if self.tokens[self.at][0] == "{":
             opening = self.take("{")
-            return _object(self.hash(opening), found)
+            return _object(self.keyed(opening), found)
         return found
 
     def _type_definition(self, token: Token) -> ast.Node:
         name = self.take("CLASSREF")[1]
         parent = self.take("CLASSREF")[1] if self.accept("inherits") else None
         body, end = self.braced()
-        return self._known(ast.TypeDefinition(token[2], end - token[2], name, parent, block(body, token[2])))
+        return self._known(ast.TypeDefinition(token[2], end - token[2], name, parent, block(body)))
 
     def _known(self, definition: ast.Node) -> ast.Node:
         self.definitions.append(definition)
         return definition
+
+    PREFIX: ClassVar[dict[str, Prefix]] = {
+        **ResourceParser.PREFIX, "define": _define, "class": _class, "function": _function, "node": _node,
+        "type": _type_keyword,
+    }  # fmt: skip
 
 
 def _object(hashed: ast.Hash, parent: ast.Reference | None = None) -> ast.Node:
@@ -140,9 +149,3 @@ def _object(hashed: ast.Hash, parent: ast.Reference | None = None) -> ast.Node:
         entry = ast.KeyedEntry(parent.offset, parent.length, key, parent)
         hashed = ast.Hash(hashed.offset, hashed.length, (*hashed.entries, entry))
     return ast.Access(kind.offset, hashed.offset + hashed.length - kind.offset, kind, (hashed,))
-
-
-DefinitionParser.PREFIX |= {
-    "define": DefinitionParser._define, "class": DefinitionParser._class, "function": DefinitionParser._function,
-    "node": DefinitionParser._node, "type": DefinitionParser._type_keyword,
-}  # fmt: skip

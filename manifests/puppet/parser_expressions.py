@@ -16,20 +16,17 @@ Prefix = Callable[[Any, Token], ast.Node]
 _UNARY: Final = 14
 """How tightly ``!``, ``-`` and ``*`` bind: only indexes, calls and collectors bind tighter."""
 
-_OPERATORS: Final[dict[str, tuple[int, type[ast.Binary]]]] = {
-    "or": (1, ast.Or), "and": (2, ast.And),
-    **dict.fromkeys(("<", ">", "<=", ">="), (4, ast.Comparison)),
-    **dict.fromkeys(("==", "!="), (5, ast.Comparison)),
-    **dict.fromkeys(("<<", ">>"), (6, ast.Arithmetic)),
-    **dict.fromkeys(("+", "-"), (7, ast.Arithmetic)),
-    **dict.fromkeys(("*", "/", "%"), (8, ast.Arithmetic)),
-    **dict.fromkeys(("=~", "!~"), (9, ast.Match)), "in": (10, ast.In),
+_OPERATORS: Final[dict[str, type[ast.Binary]]] = {
+    "or": ast.Or, "and": ast.And, "in": ast.In,
+    **dict.fromkeys(("<", ">", "<=", ">=", "==", "!="), ast.Comparison),
+    **dict.fromkeys(("<<", ">>", "+", "-", "*", "/", "%"), ast.Arithmetic),
+    **dict.fromkeys(("=~", "!~"), ast.Match),
 }  # fmt: skip
 SELECTOR_BINDING: Final = 3
 COLLECT_BINDING: Final = 15
-_INDEX: Final = 16
-_DOT: Final = 17
-_CALL: Final = 18
+INDEX_BINDING: Final = 16
+DOT_BINDING: Final = 17
+CALL_BINDING: Final = 18
 
 
 def number(token: Token) -> ast.Node:
@@ -63,9 +60,6 @@ LEAVES: Final[dict[str, Callable[[Token], ast.Node]]] = {
 class ExpressionParser(Cursor):
     """Reads expressions; a subclass adds what its tables name."""
 
-    PREFIX: ClassVar[dict[str, Prefix]] = {}
-    INFIX: ClassVar[dict[str, tuple[int, Infix]]] = {}
-
     _depth = 0
     _height = 0
 
@@ -91,7 +85,7 @@ class ExpressionParser(Cursor):
             raise self._too_deep(token)
         if left is None:
             prefix = self.PREFIX.get(token[0])
-            if prefix is None or (token[0] == "VARIABLE" and not token[1]):
+            if prefix is None:
                 raise self.unexpected(token)
             self.at += 1
             left = prefix(self, token)
@@ -130,8 +124,8 @@ class ExpressionParser(Cursor):
         return self.problem("too-deep", f"nested more than {MAX_DEPTH} levels deep", token, "split it up")
 
     def _binary(self, left: ast.Node, token: Token) -> ast.Node:
-        binding, kind = _OPERATORS[token[0]]
-        return kind(token[2], token[3] - token[2], token[0], left, self.expression(binding))
+        right = self.expression(self.INFIX[token[0]][0])
+        return _OPERATORS[token[0]](token[2], token[3] - token[2], token[0], left, right)
 
     def _not(self, token: Token) -> ast.Node:
         return ast.Not(token[2], 1, self.expression(_UNARY))
@@ -159,7 +153,7 @@ class ExpressionParser(Cursor):
         end = self.take("]")[3]
         return ast.Array(token[2], end - token[2], values)
 
-    def hash(self, token: Token) -> ast.Hash:
+    def keyed(self, token: Token) -> ast.Hash:
         """Return the hash whose opening brace is ``token``."""
         entries = []
         while self.tokens[self.at][0] != "}":
@@ -222,19 +216,23 @@ class ExpressionParser(Cursor):
         text = LEAVES["STRING"](inner) if inner[0] == "STRING" else self._interpolated(inner)
         return ast.Heredoc(token[2], token[3] - token[2], token[1], text)
 
+    PREFIX: ClassVar[dict[str, Prefix]] = {
+        "!": _not, "-": _minus, "*": _unfold, "(": _parenthesized, "WSPAREN": _parenthesized, "[": _array,
+        "LIST": _array, "{": keyed, "DQPRE": _interpolated, "HEREDOC": _heredoc,
+    }  # fmt: skip
+    """How an expression goes on that begins with a token of each kind, leaves aside."""
+
+    INFIX: ClassVar[dict[str, tuple[int, Infix]]] = {
+        "or": (1, _binary), "and": (2, _binary), **dict.fromkeys(("<", ">", "<=", ">="), (4, _binary)),
+        **dict.fromkeys(("==", "!="), (5, _binary)), **dict.fromkeys(("<<", ">>"), (6, _binary)),
+        **dict.fromkeys(("+", "-"), (7, _binary)), **dict.fromkeys(("*", "/", "%"), (8, _binary)),
+        **dict.fromkeys(("=~", "!~"), (9, _binary)), "in": (10, _binary), "[": (INDEX_BINDING, _index),
+    }  # fmt: skip
+    """How tightly a token of each kind binds to what stands before it, and what the two make."""
+
 
 def _flush(values: list[ast.Node], pairs: list[ast.KeyedEntry]) -> None:
     if pairs:
         length = pairs[-1].value.offset + pairs[-1].value.length - pairs[0].key.offset
         values.append(ast.Hash(pairs[0].key.offset, max(length, 1), tuple(pairs), bare=True))
         pairs.clear()
-
-
-ExpressionParser.PREFIX |= {kind: (lambda _, token, leaf=leaf: leaf(token)) for kind, leaf in LEAVES.items()} | {
-    "!": ExpressionParser._not, "-": ExpressionParser._minus, "*": ExpressionParser._unfold,
-    "(": ExpressionParser._parenthesized, "WSPAREN": ExpressionParser._parenthesized,
-    "[": ExpressionParser._array, "LIST": ExpressionParser._array, "{": ExpressionParser.hash,
-    "DQPRE": ExpressionParser._interpolated, "HEREDOC": ExpressionParser._heredoc,
-}  # fmt: skip
-ExpressionParser.INFIX |= {kind: (binding, ExpressionParser._binary) for kind, (binding, _) in _OPERATORS.items()}
-ExpressionParser.INFIX["["] = (_INDEX, ExpressionParser._index)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from abc import abstractmethod
+from typing import ClassVar, Final
 
 from manifests.puppet import ast
 from manifests.puppet.parser_control import ControlParser
-from manifests.puppet.parser_expressions import COLLECT_BINDING
+from manifests.puppet.parser_expressions import COLLECT_BINDING, Infix
 from manifests.puppet.tokens import ATTRIBUTE_WORDS, Token
 
 _EDGES: Final = frozenset({"->", "~>", "<-", "<~"})
@@ -171,9 +172,9 @@ class ResourceParser(ControlParser):
             return made[0]
         return ast.Block(left.offset, end[3] - left.offset, tuple(made))
 
+    @abstractmethod
     def as_calls(self, statements: list[ast.Node]) -> list[ast.Node]:
         """Return ``statements`` with those that call a function without parentheses made into calls."""
-        raise NotImplementedError
 
     def _collect(self, left: ast.Node, token: Token) -> ast.Node:
         exported = token[0] == "<<|"
@@ -187,11 +188,13 @@ class ResourceParser(ControlParser):
             end = self.take("}")[3]
         return ast.Collect(left.offset, end - left.offset, left, wanted, operations)
 
+    INFIX: ClassVar[dict[str, tuple[int, Infix]]] = {
+        **ControlParser.INFIX,
+        **dict.fromkeys(("<|", "<<|"), (COLLECT_BINDING, _collect)),
+    }
+
 
 def _names_resource(left: ast.Access) -> bool:
     """Return whether ``left`` is ``Resource[x]``, which stands for the type x."""
     named = isinstance(left.left, ast.Reference) and left.left.value.lower() == "resource"
     return named and len(left.keys) == 1
-
-
-ResourceParser.INFIX |= {kind: (COLLECT_BINDING, ResourceParser._collect) for kind in ("<|", "<<|")}

@@ -11,8 +11,8 @@ from manifests.puppet import ast
 from manifests.puppet.depth import deep_stack
 
 _SPECIAL: Final = re.compile(r'[\x00-\x1f"\\]')
+_UNICODE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\(?:u\{?([0-9a-fA-F]+)|[pP]\{)")
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
-_SLASH: Final = re.compile(r"((?:[^\\/]|\\.)*?)/", re.DOTALL)
 
 
 def to_pn(node: ast.Node) -> str:
@@ -147,14 +147,17 @@ def _bodies(node: ast.Resource) -> str:
     return f"[{' '.join(rows)}]"
 
 
+def _regex(node: ast.Regex) -> str:
+    """Return the expression, in a group of its own where Ruby ties it to an encoding."""
+    wide = not node.source.isascii() or any(
+        found[1] is None or int(found[1], 16) > 0x7F for found in _UNICODE.finditer(node.source)
+    )
+    return _call("regexp", _quoted(f"(?-imx:{node.source})" if wide else node.source))
+
+
 def _node(node: ast.NodeDefinition) -> str:
     body = None if node.body is None else _body(node.body)
     return _call("node", _map(matches=_list(node.matches), parent=_optional(node.parent), body=body))
-
-
-def _regex(node: ast.Regex) -> str:
-    """Return the expression with its slashes escaped."""
-    return _call("regexp", _quoted(re.sub(r"((?:[^\\/]|\\.)*?)/", r"\1\\/", node.source, flags=re.DOTALL)))
 
 
 _FORMS: Final[dict[type[ast.Node], Callable[[Any], str]]] = {

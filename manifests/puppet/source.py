@@ -31,7 +31,9 @@ class Source:
         for mark, name in _MARKS:
             if data.startswith(mark):
                 message = f"the file begins with a byte order mark of {name}"
-                raise DataError.of("byte-order-mark", message, Location(file, 1, 1), hint="save it as UTF-8 without one")
+                raise DataError.of(
+                    "byte-order-mark", message, Location(file, 1, 1), hint="save it as UTF-8 without one"
+                )
         try:
             return cls(data.decode("utf-8"), file)
         except UnicodeDecodeError as error:

@@ -23,7 +23,7 @@ _MEANING: Final = {"r": "\r", "n": "\n", "t": "\t", "s": " ", "\n": "", "\r\n": 
 Warn = Callable[[str, str], None]
 
 
-class BadUnicode(ValueError):
+class BadUnicodeError(ValueError):
     """An escape that names no character."""
 
 
@@ -35,7 +35,8 @@ def unescape_single(text: str) -> str:
 def unescape(text: str, escapes: frozenset[str], warn: Warn | None) -> str:
     r"""Return ``text`` with the escapes in ``escapes`` resolved; others stay, and are told to ``warn``.
 
-    Unicode escapes are resolved first, so that ``\u005cn`` is a line break, as it is in Puppet. Raises ``BadUnicode``.
+    Unicode escapes are resolved first, so that ``\u005cn`` is a line break, as it is in Puppet. Raises
+    ``BadUnicodeError``.
     """
     if "\\" not in text:
         return text
@@ -63,5 +64,5 @@ def _character(found: re.Match[str]) -> str:
         return found[0]
     code = int(digits, 16)
     if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-        raise BadUnicode(digits)
+        raise BadUnicodeError(digits)
     return chr(code)

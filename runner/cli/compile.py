@@ -137,17 +137,29 @@ def _text(data: bytes | None, value: Plain) -> Any:
         "freehold validate                        the control repository in this directory",
         "freehold validate --tree . -e staging    one environment of it",
         "freehold validate --facts-dir nodes      as the nodes whose facts are kept there",
+        "freehold validate site.pp modules/*/manifests/*.pp",
     ),
 )
+@click.argument("files", nargs=-1)
 @click.option("--tree", metavar="DIR", default=".", help="The control repository [.].")
 @click.option("--facts-dir", metavar="DIR", help="Facts of nodes, a NODE.yaml each.")
+@click.option("--ast", is_flag=True, help="Print the syntax trees of FILES as Puppet Notation.")
+@click.option("--puppet-version", type=click.Choice(["7", "8"]), default="8", help="How strict to be with FILES [8].")
 @click.pass_obj
-def validate(given: Given, *, tree: str, facts_dir: str | None) -> int:
+def validate(
+    given: Given, *, files: tuple[str, ...], tree: str, facts_dir: str | None, ast: bool, puppet_version: str
+) -> int:
     """Compile every environment for every node and report all problems at once. Touches nothing.
 
     Nodes are the facts files `nodes/NODE.yaml` beside an environment (or in --facts-dir); where there are none, this
     machine's facts serve.
+
+    With FILES, manifests (.pp) and templates (.epp) in the Puppet language, only these are checked, each by itself.
     """
+    if files or ast:
+        from runner.cli import puppet_files  # noqa: PLC0415  a control repository without .pp needs no parser
+
+        return puppet_files.validate(given, files, ast=ast, puppet_version=int(puppet_version))
     root = directory(tree)
     if not any(os.path.exists(os.path.join(root, mark)) for mark in _MARKS):
         message = f"'{tree}' is no control repository: it has none of {', '.join(_MARKS)}"
