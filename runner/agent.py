@@ -11,7 +11,7 @@ import os
 
 from hiera.errors import Location, Problem, UsageError
 from hiera.tree import DirectoryTree
-from manifests.catalog import PortableDigester
+from manifests.catalog import Catalog, PortableDigester
 from manifests.compiler import Compilation
 from runner.compilation import Subject, compile_subject, facts_for
 from runner.reporters.base import Reporter, Silent
@@ -20,6 +20,7 @@ from runner.settings import Settings
 from runner.source.trust import Trust
 from runner.store.lock import Lock
 from runner.store.state import StateDirectory
+from runner.system.local import LocalProbe
 from runner.target import Source
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "compile_node",
     "facts_for",
     "plan",
+    "problems_of",
     "release",
     "run",
     "tree_in_force",
@@ -97,6 +99,15 @@ def compile_node(
     found, revision = tree_in_force(settings, tree)
     subject = Subject(found, revision, facts_for(settings, facts_file), manifest)
     return compile_subject(settings, subject, PortableDigester(os.urandom(32))), found
+
+
+def problems_of(settings: Settings, catalog: Catalog) -> list[Problem]:
+    """Return what is wrong with the resources of a catalog beyond their attributes' types; touches nothing."""
+    from runner.engine.bind import Bound  # noqa: PLC0415  only checks bind without applying
+
+    probe = LocalProbe(settings.root, PortableDigester(b"check"))
+    nodes = Bound(catalog).schedule.resources()
+    return [problem for node in nodes if node.resource for problem in node.resource.problems(probe)]
 
 
 def tree_in_force(settings: Settings, tree: str | None) -> tuple[DirectoryTree, str]:

@@ -184,9 +184,10 @@ def _try(settings: Settings, tree: str, facts_file: str | None, collector: Colle
     except FreeholdError as error:
         collector.take(error)
         return len(error.problems)
-    for warning in found.warnings:
-        collector.add(warning)
-    return 0
+    problems = agent.problems_of(settings, found.catalog)
+    for problem in (*found.warnings, *problems):
+        collector.add(problem)
+    return len(problems)
 
 
 def _cases(root: str, settings: Settings, facts_dir: str | None, *, one: bool) -> Iterator[tuple[Settings, str | None]]:

@@ -429,3 +429,17 @@ def test_a_wrong_command_line(tmp_path: Path, argv: list[str], code: str, hint: 
     assert f"error[{code}]" in done.stderr, done.stderr
     assert hint in done.stderr
     assert "hunter2" not in done.stderr
+
+
+def test_validate_sees_what_the_types_know(tmp_path: Path) -> None:
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests/site.yaml").write_text(
+        "resources:\n  - file[etc/a]: {content: x}\n  - host[a]: {ip: 999.1.1.1}\n"
+        "  - cron[x]: {command: a, minute: 99, user: root}\n"
+    )
+    done = freehold("validate", "--tree", ".", cwd=tmp_path)
+
+    assert done.returncode == 11
+    for code, line in (("relative-path", 2), ("bad-address", 3), ("bad-schedule", 4)):
+        assert f"error[{code}]" in done.stderr
+        assert f"manifests/site.yaml:{line}:5" in done.stderr
