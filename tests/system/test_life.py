@@ -31,6 +31,9 @@ def test_installing_starts_and_enables_nothing(node):
     assert node.run("systemctl", "is-active", "freehold.timer").out.strip() == "inactive"
     assert not node.path("/var/lib/freehold").exists()
     assert "missing-setting" in node.run("freehold", "run").text  # the template says nothing
+    assert not node.start()
+    assert "[missing-setting]" in node.journal("--priority=err")
+    node.ran("systemctl", "reset-failed")
     assert node.ran("freehold", "version").startswith("freehold ")
     assert "man1/freehold-run.1.gz" in node.ran("dpkg", "-L", "freehold")
     assert node.run("systemd-analyze", "verify", "--man=no", "freehold.timer", "freehold-boot.service").err == ""
@@ -108,6 +111,22 @@ def test_failed_means_that_a_person_is_wanted(node, fleet):
     assert not node.start()
     assert node.failed_units() == ["freehold.service"]
     assert node.entries("FREEHOLD_EVENT=refused", "PRIORITY=3")
+
+
+def test_more_removals_than_allowed_wait_for_a_person(node, fleet):
+    fleet.enroll(node)
+    first = fleet.commit(MOTD)
+    assert node.start()
+    fleet.repo.revert(first, key=fleet.key, push=True)  # nothing is left: that needs somebody's word
+
+    assert not node.start()
+    assert node.failed_units() == ["freehold.service"]
+    assert "[over-budget]" in node.journal("--priority=err")
+    assert content(node) == "from the repository\n"
+    node.ran("freehold", "run", "--confirm")
+    assert content(node) != "from the repository\n"
+    assert node.start()
+    assert node.failed_units() == []
 
 
 def test_two_runs_at_once_are_one(node, fleet):
