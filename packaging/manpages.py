@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from runner.cli.group import EXITS, Command
+from runner.cli.group import EXITS, Command, SubGroup
 from runner.cli.main import freehold
 from runner.cli.table import COMMANDS, SECTIONS
 from runner.version import __version__
@@ -29,9 +29,25 @@ def main(directory: str) -> None:
     with click.Context(freehold, info_name="freehold") as parent:
         for name, entry in COMMANDS.items():
             command = freehold.get_command(parent, name)
-            assert isinstance(command, Command)
-            rows = _command(command, click.Context(command, info_name=name, parent=parent))
-            Path(directory, f"freehold-{name}.1").write_text(_page(f"freehold-{name}", entry.summary, rows))
+            assert command is not None
+            _write(directory, command, entry.summary, click.Context(command, info_name=name, parent=parent))
+
+
+def _write(directory: str, command: click.Command, summary: str, context: click.Context) -> None:
+    """Write the page of ``command``, and of those below it."""
+    assert isinstance(command, Command | SubGroup)
+    name = context.command_path.replace(" ", "-")
+    Path(directory, f"{name}.1").write_text(_page(name, summary, _command(command, context)))
+    for inner in _below(command, context):
+        _write(directory, inner.command, inner.command.short_help or "", inner)
+
+
+def _below(command: click.Command, context: click.Context) -> list[click.Context]:
+    """Return the commands below ``command``, each with its context."""
+    if not isinstance(command, SubGroup):
+        return []
+    found = ((name, command.get_command(context, name)) for name in command.list_commands(context))
+    return [click.Context(inner, info_name=name, parent=context) for name, inner in found if inner is not None]
 
 
 def _page(name: str, summary: str, rows: Iterator[str]) -> str:
@@ -58,7 +74,7 @@ def _main() -> Iterator[str]:
     yield from _terms(FILES)
 
 
-def _command(command: Command, context: click.Context) -> Iterator[str]:
+def _command(command: Command | SubGroup, context: click.Context) -> Iterator[str]:
     yield from (
         ".SH SYNOPSIS",
         f".B {_text(context.command_path)}",
@@ -67,6 +83,9 @@ def _command(command: Command, context: click.Context) -> Iterator[str]:
     yield ".SH DESCRIPTION"
     paragraphs = re.split(r"\n\s*\n", (command.help or "").replace("\b", ""))
     yield "\n.PP\n".join(_text(" ".join(paragraph.split())) for paragraph in paragraphs)
+    if inner := _below(command, context):
+        yield ".SH COMMANDS"
+        yield from _terms([(f"{one.command_path.replace(' ', '-')}(1)", one.command.short_help or "") for one in inner])
     yield from _options(command.params)
     yield from (".SH EXAMPLES", ".nf", *(_text(example) for example in command.examples), ".fi")
     yield ".SH EXIT STATUS"

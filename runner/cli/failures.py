@@ -25,8 +25,18 @@ def tell(error: FreeholdError, given: Given, words: Sequence[str]) -> int:
         return error.exit_code
     line_of = reader(given.places)
     for problem in error.problems:
-        click.echo(problem.render(line_of), err=True)
+        say(problem.render(line_of))
     return error.exit_code
+
+
+def say(text: str) -> None:
+    """Print what went wrong on stderr; where that leads to the journal, as errors (``sd-daemon(3)``)."""
+    if "JOURNAL_STREAM" in os.environ:
+        from runner.systemd.journal import connected  # noqa: PLC0415  only under systemd
+
+        if connected(2):
+            text = "\n".join(f"<3>{row}" for row in text.splitlines())
+    click.echo(text, err=True)
 
 
 def as_json(error: FreeholdError) -> dict[str, Any]:
@@ -80,7 +90,7 @@ def bug(error: Exception, given: Given, words: Sequence[str]) -> int:
         problem = Problem("bug", message)
         print_json({"error": {"exit_code": BUG, "class": "Bug", "problems": [problem_as_json(problem)]}})
     else:
-        click.echo(message, err=True)
+        say(message)
     if os.environ.get("FREEHOLD_DEBUG") == "1":
         import traceback  # noqa: PLC0415  only a bug pays for it
 

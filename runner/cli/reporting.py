@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import click
-
 from hiera.errors import FreeholdError
 from runner.cli import failures
 from runner.cli.given import Given
@@ -34,7 +32,7 @@ def tell(given: Given, work: Callable[[Reporter], RunResult], *, detailed: bool)
         close()
     for problem in result.error.problems if result.error else ():
         if problem not in reporter.told:
-            click.echo(problem.render(failures.reader(given.places)), err=True)
+            failures.say(problem.render(failures.reader(given.places)))
     return result.detailed if detailed else result.exit_code
 
 

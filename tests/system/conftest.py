@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -115,12 +114,6 @@ def fleet(git_repo, keyring, server):
 
 
 @pytest.fixture
-def told(request):
+def told():
     """Return a function that prints a figure beside the test's name."""
-    began = time.monotonic()
-
-    def tell(what, seconds=None):
-        took = time.monotonic() - began if seconds is None else seconds
-        print(f"\n    {what}: {took:.1f} s")
-
-    return tell
+    return lambda what, seconds: print(f"\n    {what}: {seconds:.1f} s")

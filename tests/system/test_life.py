@@ -1,6 +1,9 @@
 """A node from the installation of the package to its purge."""
 
 import os
+import time
+
+from system.conftest import install
 
 MOTD = """\
 file[/etc/motd]: {content: "from the repository\\n", mode: "0644"}
@@ -14,6 +17,9 @@ service[hello]: {ensure: running, enable: true, require: "file[/etc/systemd/syst
 """
 
 
+KEPT = 'file[/etc/kept]: {content: "always\\n"}\n'
+
+
 def content(node, path="/etc/motd"):
     found = node.path(path)
     return found.read_text() if found.exists() else None
@@ -25,6 +31,9 @@ def test_installing_starts_and_enables_nothing(node):
     assert node.run("systemctl", "is-active", "freehold.timer").out.strip() == "inactive"
     assert not node.path("/var/lib/freehold").exists()
     assert "missing-setting" in node.run("freehold", "run").text  # the template says nothing
+    assert not node.start()
+    assert "[missing-setting]" in node.journal("--priority=err")
+    node.ran("systemctl", "reset-failed")
     assert node.ran("freehold", "version").startswith("freehold ")
     assert "man1/freehold-run.1.gz" in node.ran("dpkg", "-L", "freehold")
     assert node.run("systemd-analyze", "verify", "--man=no", "freehold.timer", "freehold-boot.service").err == ""
@@ -36,19 +45,22 @@ def test_installing_starts_and_enables_nothing(node):
 
 
 def test_the_timer_converges_and_a_revert_undoes(node, fleet, told):
+    fleet.enroll(node)
+    fleet.commit(KEPT)
+    assert node.start()
     before = node.picture()
-    first = fleet.commit(MOTD)
+    first = fleet.commit(KEPT + MOTD)
     fleet.enroll(node, "--timer", "30s")
     node.ran("freehold", "timer", "--every", "30s", "--splay", "0s")
 
-    node.eventually(lambda: content(node) == "from the repository\n")
-    told("installed and configured to converged, timer included")
+    took = node.eventually(lambda: content(node) == "from the repository\n")
+    told("configured to converged, waiting for a timer of 30 s included", took)
     node.eventually(lambda: node.run("systemctl", "is-active", "hello").out.strip() == "active")
-    node.eventually(lambda: node.runs() and node.runs()[0]["result"] == "changed")
+    node.eventually(lambda: node.runs()[0]["revision"] == first and node.runs()[0]["result"] == "changed")
     assert node.runs()[0]["trigger"] == "timer"
     (entry,) = node.entries("FREEHOLD_RESOURCE=file[/etc/motd]", "FREEHOLD_STATUS=changed")
     assert (entry["FREEHOLD_REVISION"], entry["_SYSTEMD_UNIT"], entry["PRIORITY"]) == (first, "freehold.service", "5")
-    (last,) = node.entries("FREEHOLD_RESULT=changed")
+    (last,) = node.entries("FREEHOLD_RESULT=changed", f"FREEHOLD_REVISION={first}")
     assert (last["FREEHOLD_TRIGGER"], last["FREEHOLD_EXIT_CODE"]) == ("timer", "0")
     node.eventually(lambda: "next -" not in node.ran("freehold", "status"))
 
@@ -101,6 +113,22 @@ def test_failed_means_that_a_person_is_wanted(node, fleet):
     assert node.entries("FREEHOLD_EVENT=refused", "PRIORITY=3")
 
 
+def test_more_removals_than_allowed_wait_for_a_person(node, fleet):
+    fleet.enroll(node)
+    first = fleet.commit(MOTD)
+    assert node.start()
+    fleet.repo.revert(first, key=fleet.key, push=True)  # nothing is left: that needs somebody's word
+
+    assert not node.start()
+    assert node.failed_units() == ["freehold.service"]
+    assert "[over-budget]" in node.journal("--priority=err")
+    assert content(node) == "from the repository\n"
+    node.ran("freehold", "run", "--confirm")
+    assert content(node) != "from the repository\n"
+    assert node.start()
+    assert node.failed_units() == []
+
+
 def test_two_runs_at_once_are_one(node, fleet):
     fleet.enroll(node)
     fleet.commit(
@@ -110,7 +138,7 @@ def test_two_runs_at_once_are_one(node, fleet):
     node.eventually(lambda: node.run("freehold", "status", "--json").json["running_since"])
 
     assert node.start()
-    assert node.ran("systemctl", "show", "-P", "ExecMainStatus", "freehold.service").strip() == "14"
+    assert "holds this node" in node.journal()
     assert content(node) != "once\n"
     node.eventually(lambda: content(node) == "once\n")
     assert node.failed_units() == []
@@ -123,6 +151,8 @@ def test_a_power_cut_in_a_run_is_mended_by_the_boot(node, fleet):
     )
     node.ran("systemctl", "start", "--no-block", "freehold.service")
     node.eventually(lambda: content(node) == "whole\n")
+    status = ("systemctl", "show", "-P", "StatusText", "freehold.service")
+    node.eventually(lambda: "1 of 2 resources" in node.ran(*status))
     node.ran("sync")
 
     node.cut()
@@ -147,12 +177,7 @@ def test_purging_keeps_what_was_managed(node, fleet):
     assert node.run("systemctl", "is-active", "hello").out.strip() == "active"
     assert node.path("/var/lib/freehold/state.db").exists()
     assert not node.path("/opt/freehold").exists()
-    left = [
-        path
-        for path in node.ran(
-            "find", "/etc/systemd", "/usr/lib/systemd", "/lib/systemd", "-name", "*freehold*"
-        ).splitlines()
-    ]
+    left = node.ran("find", "/etc/systemd", "/usr/lib/systemd", "/lib/systemd", "-name", "*freehold*").split()
     assert left == []
     assert not os.path.lexists(node.path("/etc/freehold/freehold.yaml"))
     assert node.path("/etc/freehold/ssh_key").exists()
@@ -161,9 +186,11 @@ def test_purging_keeps_what_was_managed(node, fleet):
 
 
 def test_installing_again_can_still_take_back(node, fleet, package):
-    before = node.picture()
-    first = fleet.commit(MOTD)
     fleet.enroll(node)
+    fleet.commit(KEPT)
+    assert node.start()
+    before = node.picture()
+    first = fleet.commit(KEPT + MOTD)
     assert node.start()
     node.ran("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "purge", "freehold")
     fleet.repo.revert(first, key=fleet.key, push=True)
@@ -172,3 +199,41 @@ def test_installing_again_can_still_take_back(node, fleet, package):
     fleet.enroll(node)
     assert node.start()
     assert node.picture() == before
+
+
+def test_how_long_it_takes(machine, package, fleet, told):
+    """From a bare system to a converged one, and through a boot."""
+    fleet.commit(KEPT + MOTD)
+    node = machine()
+    booted = node.boot()
+    began = time.monotonic()
+    install(node, package)
+    installed = time.monotonic()
+    fleet.enroll(node)
+    assert node.start()
+    converged = time.monotonic()
+    assert node.start()
+    told("boot", booted)
+    told("apt install of the package", installed - began)
+    told("init and first run", converged - installed)
+    told("a run with nothing to do, by systemctl", time.monotonic() - converged)
+    assert time.monotonic() - began < 60
+
+
+def test_the_daemon_does_the_same_without_a_timer(node, fleet):
+    fleet.enroll(node)
+    fleet.commit(KEPT)
+    daemon = ("freehold", "daemon", "--every", "30s", "--splay", "0s", "--health", "/run/freehold/health")
+    node.ran("systemd-run", "--unit=fhd", "--property=Type=notify", *daemon)  # returns once the daemon says it is ready
+
+    node.eventually(lambda: content(node, "/etc/kept") == "always\n")
+    node.eventually(lambda: node.runs()[0]["trigger"] == "daemon" and node.runs()[0]["result"] == "changed")
+    first = fleet.commit(KEPT + 'file[/etc/motd]: {content: "by the daemon\\n"}')
+    node.eventually(lambda: content(node) == "by the daemon\n")
+    fleet.repo.revert(first, key=fleet.key, push=True)
+    node.eventually(lambda: content(node) != "by the daemon\n")
+    node.eventually(lambda: "the last run ended with 0" in node.ran("systemctl", "show", "-P", "StatusText", "fhd"))
+
+    node.ran("systemctl", "stop", "fhd")
+    assert node.run("systemctl", "is-failed", "fhd").out.strip() == "inactive"
+    assert not node.path("/run/freehold/health").exists()

@@ -123,7 +123,7 @@ def daemon(place, *words, **settings):
     """A daemon on a configuration whose repository is not there: each of its runs fails at once."""
     config = Path(place, "freehold.yaml")
     state = str(Path(place, "state"))
-    config.write_text(yaml.safe_dump(CONFIG | {"repo": f"file://{place}/none.git", "state_dir": state} | settings))
+    config.write_text(yaml.safe_dump(CONFIG | {"repo": f"file://{place}/none.git", "state_dir": state, **settings}))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(f"{place}/notify")
         manager.settimeout(20)
@@ -183,22 +183,23 @@ def test_sections_and_options_that_cannot_be_meant(tmp_path):
     assert (process.returncode, "at least 30s" in out) == (10, True)
 
 
+def empty_repository(place):
+    """Make ``none.git``, whose catalogs are empty."""
+    base = {"PATH": os.environ["PATH"], "HOME": place}
+    work, who = Path(place, "work"), ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    site = work / "environments/production/manifests/site.yaml"
+    site.parent.mkdir(parents=True)
+    site.write_text("resources: {}\n")
+    for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-q", "-m", "first"]):
+        subprocess.run(["git", "-C", work, *words], check=True, env=base)
+    subprocess.run(["git", "clone", "-q", "--bare", work, Path(place, "none.git")], check=True, env=base)
+    Path(place, "root").mkdir()
+
+
 def test_the_trigger_of_its_runs_is_the_daemon():
     with tempfile.TemporaryDirectory(dir="/tmp") as place:
-        repo = Path(place, "none.git")
-        work = Path(place, "work")
-        base = {"PATH": os.environ["PATH"], "HOME": place}
-        who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-        subprocess.run(["git", "init", "-q", "-b", "main", work], check=True, env=base)
-        site = work / "environments/production/manifests/site.yaml"
-        site.parent.mkdir(parents=True)
-        site.write_text("resources: {}\n")
-        subprocess.run(["git", "-C", work, "add", "."], check=True, env=base)
-        subprocess.run(["git", *who, "-C", work, "commit", "-q", "-m", "first"], check=True, env=base)
-        subprocess.run(["git", "clone", "-q", "--bare", work, repo], check=True, env=base)
-        root = Path(place, "root")
-        root.mkdir()
-        with daemon(place, root=str(root)) as (process, manager, config):
+        empty_repository(place)
+        with daemon(place, root=f"{place}/root") as (process, manager, config):
             assert "ended with 0" in heard(manager, "the last run")
             assert ask(f"{place}/health")[0] == 200
             process.send_signal(signal.SIGINT)
@@ -207,3 +208,22 @@ def test_the_trigger_of_its_runs_is_the_daemon():
         log = [sys.executable, "-m", "runner", "log", "--json", "--config", str(config)]
         runs = json.loads(subprocess.run(log, capture_output=True, text=True, check=True).stdout)
         assert [run["trigger"] for run in runs] == ["daemon"]
+
+
+def test_a_run_that_outlives_the_deadline_is_killed():
+    with tempfile.TemporaryDirectory(dir="/tmp") as place, socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()  # a server that takes the connection and never says a word
+        silent.settimeout(20)
+        repo = f"ssh://git@127.0.0.1:{silent.getsockname()[1]}/control.git"
+        with daemon(place, "--deadline", "1s", repo=repo) as (process, _manager, _config):
+            connection, _ = silent.accept()
+            assert ask(f"{place}/health")[1]["running_since"]
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            out, _ = process.communicate(timeout=30)
+            took = time.monotonic() - began
+            connection.close()
+
+        assert (process.returncode, "was killed; the next goes on" in out) == (0, True), out
+        assert 1 <= took < 15

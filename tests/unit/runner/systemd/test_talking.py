@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 
 import pytest
@@ -170,3 +172,15 @@ HYBRID = "3:cpu:/\n1:name=systemd:/system.slice/freehold-boot.service\n0::/syste
 )
 def test_who_started_a_run(environ, cgroup, word):
     assert origin.trigger(environ, cgroup) == word
+
+
+def test_an_error_on_the_way_to_the_journal_is_one(tmp_path, monkeypatch):
+    words = [sys.executable, "-m", "runner", "run", "--config", "/nonexistent/freehold.yaml"]
+    with (tmp_path / "stderr").open("wb") as stderr:
+        about = os.fstat(stderr.fileno())
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+        env = kept | {"JOURNAL_STREAM": f"{about.st_dev}:{about.st_ino}"}
+        assert subprocess.run(words, env=env, stderr=stderr, check=False).returncode == 10
+    rows = (tmp_path / "stderr").read_text().splitlines()
+    assert rows[0].startswith("<3>error[")
+    assert all(row.startswith("<3>") for row in rows)
