@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from hiera.backends import Backend
+from hiera.backends.own import OwnBackends
 from hiera.errors import DataError, Location, Problem
 from hiera.secrets import GPG, Ciphertext, Refusal
 from hiera.secrets.blocks import sealed_text
@@ -30,6 +31,7 @@ class Files:
         self._tree = tree
         self._vault = vault
         self.warn = warn
+        self.own = OwnBackends(tree)
         self._loaded: dict[tuple[str, Backend], DataFile] = {}
         self._exists: dict[str, bool] = {}
 
