@@ -88,6 +88,18 @@ class Hiera:
         trail.end(value)
         return Answer(value, trail)
 
+    def explain_options(self, key: str, scope: Mapping[str, Value]) -> Answer:
+        """Return what ``lookup_options`` says of ``key`` and the trail of how it was found. Raises ``DataError``."""
+        parsed, trail = parse_key(key), Step("key", LOOKUP_OPTIONS)
+        step = trail.add("merge", _OPTIONS_MERGE.name)
+        found = [Search(self, scope).own_options(layer, trail=step) for layer in self.layers_of(parsed)]
+        step.end(_OPTIONS_MERGE.found(found))
+        option = Options.of(step.value).of_key(parsed.root)
+        told = {"merge": option.merge, "convert_to": list(option.convert_to or ()) or None}
+        value = {name: item for name, item in told.items() if item is not None} or MISSING
+        trail.end(value)
+        return Answer(value, trail)
+
     def place(self, key: str, scope: Mapping[str, Value]) -> Location | None:
         """Return where the strongest value of ``key`` stands, or None if no level has it. Raises ``DataError``."""
         search = Search(self, scope)
@@ -171,13 +183,13 @@ class Search:
         place = self.found[0] if self.found else None
         return DataError(*(_placed(problem, place) for problem in error.problems))
 
-    def own_options(self, layer: Layer, *, default: bool = False) -> Value:
+    def own_options(self, layer: Layer, *, trail: Step | None = None, default: bool = False) -> Value:
         """Return the ``lookup_options`` of one layer, checked, or ``MISSING``.
 
         Files that are encrypted as a whole are not asked: how keys are merged is no secret, and must be known on
         nodes that cannot open them.
         """
-        value = self._in_layer(layer, _OPTIONS_KEY, _OPTIONS_MERGE, default=default)
+        value = self._in_layer(layer, _OPTIONS_KEY, _OPTIONS_MERGE, trail=trail, default=default)
         place = self.found[-1] if self.found else None
         return value if value is MISSING else Options.checked(value, layer.module, place)
 

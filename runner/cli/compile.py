@@ -169,7 +169,7 @@ def validate(
     given.places.append(root)
     settings = given.load_local()
     collector, rows = Collector(), []
-    for item, facts_file in _cases(root, settings, facts_dir, one="environment" in given.settings):
+    for item, facts_file in cases(root, settings, facts_dir, one="environment" in given.settings):
         errors = _try(item, root, facts_file, collector)
         rows.append({"environment": item.environment, "node": item.node, "ok": not errors})
     return _verdict(given, collector, rows)
@@ -189,7 +189,7 @@ def _try(settings: Settings, tree: str, facts_file: str | None, collector: Colle
     return 0
 
 
-def _cases(root: str, settings: Settings, facts_dir: str | None, *, one: bool) -> Iterator[tuple[Settings, str | None]]:
+def cases(root: str, settings: Settings, facts_dir: str | None, *, one: bool) -> Iterator[tuple[Settings, str | None]]:
     """Yield the settings and facts file of each environment and node to compile."""
     for environment, place in _environments(root, settings, one=one):
         files = _facts_files(facts_dir) if facts_dir else _facts_files(os.path.join(place, "nodes"))
