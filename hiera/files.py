@@ -70,7 +70,11 @@ class Files:
         return sealed_text(self._vault, text, location, key)
 
     def _encrypted(self, path: str, backend: Backend) -> DataFile:
-        """Return the data of an encrypted file, every value in it a secret."""
+        """Return the data of an encrypted file, every value in it a secret; nothing where placeholders are wanted."""
+        if self._vault.sealed:
+            message = f"'{path}' is encrypted as a whole: what keys it holds is not known, and it counts as empty"
+            self.warn(Problem("sealed-file", message, Location(path), severity="warning"))
+            return DataFile({}, {})
         (plain,) = self._vault.open([Ciphertext(GPG, self._tree.read(path))])
         if isinstance(plain, Refusal):
             raise sealed_error(f"the data file '{path}'", plain, Location(path))
