@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from hiera.backends import BACKENDS, Backend
+from hiera.backends.own import FOLDER, OwnBackend, find_own
 from hiera.errors import Collector, DataError, Location, Note, Problem, did_you_mean
 from hiera.tree import Tree
 from hiera.values import Value
+from hiera.version3 import converted
 from hiera.yaml import nodes
 from hiera.yaml.strict import plain, read
 
 FILE_NAME: Final = "hiera.yaml"
 
-PathKind: TypeAlias = Literal["path", "paths", "glob", "globs", "mapped_paths"]
+PathKind: TypeAlias = Literal["path", "paths", "glob", "globs", "mapped_paths", "uri", "uris", ""]
 
 _FUNCTIONS: Final = ("data_hash", "lookup_key", "data_dig", "hiera3_backend")
 _PLACES: Final = ("path", "paths", "glob", "globs", "mapped_paths", "uri", "uris")
+_KINDS: Final[tuple[PathKind, ...]] = ("path", "paths", "glob", "globs", "mapped_paths", "uri", "uris")
 _TOP: Final = ("version", "defaults", "hierarchy", "default_hierarchy", "plan_hierarchy")
 _DEFAULTS: Final = (*_FUNCTIONS[:3], "datadir", "options")
 _LEVEL: Final = ("name", "options", "datadir", *_FUNCTIONS, *_PLACES)
@@ -28,14 +31,18 @@ _RESERVED: Final = ("path", "uri")
 
 
 class Level(msgspec.Struct, frozen=True):
-    """One entry of a hierarchy. ``datadir`` is a path of the tree, ``patterns`` still hold their expressions."""
+    """One entry of a hierarchy. ``datadir`` is a path of the tree, ``patterns`` still hold their expressions.
+
+    Only a back end of the repository has ``options``; it may go without files, ``kind`` then being "".
+    """
 
     name: str
-    backend: Backend
+    backend: Backend | OwnBackend
     datadir: str
     kind: PathKind
     patterns: tuple[str, ...]
     location: Location
+    options: tuple[tuple[str, Value], ...] = ()
 
 
 class Config(msgspec.Struct, frozen=True):
@@ -54,21 +61,44 @@ def default_config(root: str) -> Config:
     return Config("", (Level("Common", backend, datadir, "path", ("common.yaml",), place),))
 
 
-def read_config(tree: Tree, root: str, *, module: bool) -> Config | None:
+def read_config(
+    tree: Tree, root: str, *, module: bool, warn: Callable[[Problem], None] = lambda _: None
+) -> Config | None:
     """Return the hierarchy of the directory ``root``, or None if it has no ``hiera.yaml``.
 
+    One of version 3 is read as what it is in version 5, with a warning.
     Raises ``DataError`` with every problem of the file (``hiera-config``, ``hiera-version``, ``unknown-backend``, ...).
     """
     path = posixpath.join(root, FILE_NAME)
     if not tree.is_file(path):
         return None
-    return _Reader(path, root, module=module).config(read(tree.read(path), path))
+    reader, node = _Reader(tree, path, root, module=module), read(tree.read(path), path)
+    if not isinstance(node, nodes.Mapping) or version_of(node) != 3:
+        return reader.config(node)
+    import yaml  # noqa: PLC0415  hardly any file is of version 3
+
+    hint = "`freehold hiera convert` writes it in version 5"
+    message = "hiera.yaml has version 3, which is read as far as version 5 can say it"
+    warn(Problem("hiera-version", message, node.location, hint, severity="warning"))
+    text = yaml.safe_dump(converted(plain(node)).document, sort_keys=False)
+    try:
+        return reader.config(read(text.encode(), path))
+    except DataError as error:
+        place = Location(path)
+        raise DataError(*(msgspec.structs.replace(problem, location=place) for problem in error.problems)) from None
+
+
+def version_of(node: nodes.Mapping) -> Value:
+    """Return the version that a ``hiera.yaml`` says, 3 where it says none."""
+    found = next((item for key, item in node.entries if key.text in ("version", ":version")), None)
+    return 3 if found is None else plain(found)
 
 
 class _Reader:
     """Checks one ``hiera.yaml`` and gathers what is wrong with it."""
 
-    def __init__(self, path: str, root: str, *, module: bool) -> None:
+    def __init__(self, tree: Tree, path: str, root: str, *, module: bool) -> None:
+        self._tree = tree
         self._path = path
         self._root = root
         self._module = module
@@ -93,12 +123,11 @@ class _Reader:
 
     def _check_version(self, node: nodes.Mapping) -> None:
         """Raise ``DataError`` (``hiera-version``) unless the file says version 5."""
-        found = next(((key, item) for key, item in node.entries if key.text in ("version", ":version")), None)
-        version = plain(found[1]) if found else 3
+        version = version_of(node)
         if version != 5:
-            place = found[1].location if found else node.location
             hint = "write 'version: 5' and the hierarchy in its form"
-            raise DataError.of("hiera-version", f"hiera.yaml has version {version}, only 5 is read", place, hint=hint)
+            message = f"hiera.yaml has version {version}, only 5 and 3 are read"
+            raise DataError.of("hiera-version", message, node.location, hint=hint)
 
     def _entries(self, node: nodes.Mapping, known: tuple[str, ...], what: str) -> dict[str, nodes.Node]:
         """Return the entries of ``node`` by key; unknown keys are problems."""
@@ -149,15 +178,18 @@ class _Reader:
             self._wrong("a level needs a 'name'", node)
             return None
         backend = self._backend(node, entries, defaults, name)
-        place = self._place(node, entries, name)
+        own = isinstance(backend, OwnBackend)
+        place = self._place(node, entries, name, own=own)
         if backend is None or place is None:
             return None
         kind, patterns = place
-        return Level(name, backend, self._datadir(entries.get("datadir"), defaults), kind, patterns, node.location)
+        options = _options(entries.get("options") or defaults.get("options")) if own else ()
+        datadir = self._datadir(entries.get("datadir"), defaults)
+        return Level(name, backend, datadir, kind, patterns, node.location, options)
 
     def _backend(
         self, node: nodes.Mapping, entries: Mapping[str, nodes.Node], defaults: Mapping[str, nodes.Node], name: str
-    ) -> Backend | None:
+    ) -> Backend | OwnBackend | None:
         """Return the backend of a level: its own, or the one of ``defaults``."""
         given = [key for key in _FUNCTIONS if key in entries]
         source = entries if given else defaults
@@ -169,32 +201,36 @@ class _Reader:
         function = self._text(source[keys[0]], keys[0])
         if function is None:
             return None
-        backend = BACKENDS.get((keys[0], function))
+        backend = BACKENDS.get((keys[0], function)) or find_own(self._tree, self._root, keys[0], function)
         if backend is None:
             known = [which for _, which in BACKENDS]
-            hint = did_you_mean(function, known) or f"there are {', '.join(f'{key}: {it}' for key, it in BACKENDS)}"
+            there = ", ".join(f"{key}: {it}" for key, it in BACKENDS)
+            hint = did_you_mean(function, known) or f"there are {there}, and what stands in '{FOLDER}/'"
             message = f"there is no backend '{keys[0]}: {function}'"
             self._problems.add(Problem("unknown-backend", message, source[keys[0]].location, hint))
         return backend
 
     def _place(
-        self, node: nodes.Mapping, entries: Mapping[str, nodes.Node], name: str
+        self, node: nodes.Mapping, entries: Mapping[str, nodes.Node], name: str, *, own: bool
     ) -> tuple[PathKind, tuple[str, ...]] | None:
         """Return where the files of a level are: how they are named, and the names."""
         given = [key for key in _PLACES if key in entries]
+        if own and not given:
+            return "", ()
         if len(given) != 1:
             wrong = "names its files in more than one way" if given else "names no files"
             self._wrong(f"the level '{name}' {wrong}", node, "give it one of path, paths, glob, globs, mapped_paths")
             return None
         key = given[0]
-        if key in ("uri", "uris"):
-            self._wrong(f"the level '{name}' reads an URI, and data comes from the repository only", entries[key])
+        if key in ("uri", "uris") and not own:
+            message = f"the level '{name}' reads an URI, which only a back end of the repository can"
+            self._wrong(message, entries[key], f"write one in Python: '{FOLDER}/NAME.py'")
             return None
-        texts = self._texts(entries[key], key, single=key in ("path", "glob"))
+        texts = self._texts(entries[key], key, single=key in ("path", "glob", "uri"))
         if texts is not None and key == "mapped_paths" and len(texts) != 3:
             self._wrong("'mapped_paths' takes a variable, a name for its items, and a path", entries[key])
             return None
-        kinds: dict[str, PathKind] = {kind: kind for kind in ("path", "paths", "glob", "globs", "mapped_paths")}
+        kinds: dict[str, PathKind] = {kind: kind for kind in _KINDS}
         return None if texts is None else (kinds[key], texts)
 
     def _texts(self, node: nodes.Node, key: str, *, single: bool) -> tuple[str, ...] | None:
@@ -245,3 +281,8 @@ class _Reader:
     def _wrong(self, message: str, node: nodes.Node, hint: str | None = None) -> None:
         """Note a problem at ``node``."""
         self._problems.add(Problem("hiera-config", message, node.location, hint))
+
+
+def _options(node: nodes.Node | None) -> tuple[tuple[str, Value], ...]:
+    """Return the options that a level gives its back end."""
+    return tuple(plain(node).items()) if isinstance(node, nodes.Mapping) else ()

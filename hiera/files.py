@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from hiera.backends import Backend
+from hiera.backends.own import OwnBackends
 from hiera.errors import DataError, Location, Problem
 from hiera.secrets import GPG, Ciphertext, Refusal
 from hiera.secrets.blocks import sealed_text
@@ -30,6 +31,7 @@ class Files:
         self._tree = tree
         self._vault = vault
         self.warn = warn
+        self.own = OwnBackends(tree)
         self._loaded: dict[tuple[str, Backend], DataFile] = {}
         self._exists: dict[str, bool] = {}
 
@@ -68,7 +70,11 @@ class Files:
         return sealed_text(self._vault, text, location, key)
 
     def _encrypted(self, path: str, backend: Backend) -> DataFile:
-        """Return the data of an encrypted file, every value in it a secret."""
+        """Return the data of an encrypted file, every value in it a secret; nothing where placeholders are wanted."""
+        if self._vault.sealed:
+            message = f"'{path}' is encrypted as a whole: what keys it holds is not known, and it counts as empty"
+            self.warn(Problem("sealed-file", message, Location(path), severity="warning"))
+            return DataFile({}, {})
         (plain,) = self._vault.open([Ciphertext(GPG, self._tree.read(path))])
         if isinstance(plain, Refusal):
             raise sealed_error(f"the data file '{path}'", plain, Location(path))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import msgspec
 
+from hiera.backends.own import Context, OwnBackend
 from hiera.config import Config, Level
+from hiera.digging import Key
 from hiera.errors import DataError, Location, Problem
 from hiera.files import Files
 from hiera.interpolation import Interpolator
 from hiera.ruby_text import ruby_text
-from hiera.values import Value, holds_secret
+from hiera.values import MISSING, Value, holds_secret
 from hiera.yaml.data import DataFile
 
 LOOKUP_OPTIONS: Final = "lookup_options"
@@ -38,13 +40,17 @@ class Resolved(msgspec.Struct, frozen=True):
 class Layer:
     """The data of an environment, or of one module, whose keys then all start with its name."""
 
-    def __init__(self, name: str, config: Config, files: Files, module: str | None = None) -> None:
+    def __init__(
+        self, name: str, config: Config, files: Files, module: str | None = None, *, environment: str = ""
+    ) -> None:
+        self.environment = environment
         self.name = name
         self.config = config
         self.module = module
         self._files = files
         self._resolved: dict[bool, tuple[dict[str, Value], tuple[Resolved, ...]]] = {}
         self._own: dict[str, DataFile] = {}
+        self._contexts: dict[str, Context] = {}
 
     def levels(self, scope: Mapping[str, Value], *, default: bool = False) -> tuple[Resolved, ...]:
         """Return the levels as they are for ``scope``; ``default`` asks for the ``default_hierarchy``.
@@ -67,6 +73,9 @@ class Layer:
 
     def _places(self, level: Level, scope: Mapping[str, Value], reads: dict[str, Value]) -> Iterator[Place]:
         """Yield the files that ``level`` means."""
+        if level.kind in ("uri", "uris", ""):
+            yield from self._addresses(level, scope, reads)
+            return
         if level.kind == "mapped_paths":
             yield from self._mapped(level, scope, reads)
             return
@@ -78,6 +87,17 @@ class Layer:
                 exists = self._files.exists(path)
                 if exists or self.config.file:
                     yield Place(path, pattern, exists)
+
+    def _addresses(self, level: Level, scope: Mapping[str, Value], reads: dict[str, Value]) -> Iterator[Place]:
+        """Yield the URIs of a level of a site's own back end, or the one place of a level that names none."""
+        if not level.kind:
+            yield Place("", "", exists=True)
+        interpolator = Interpolator(scope, None, level.location, reads)
+        for pattern in level.patterns:
+            address = interpolator.value(pattern)
+            if holds_secret(address):
+                raise DataError.of("secret-in-path", f"the URI '{pattern}' holds a secret", level.location)
+            yield Place(ruby_text(address), pattern, exists=True)
 
     def _mapped(self, level: Level, scope: Mapping[str, Value], reads: dict[str, Value]) -> Iterator[Place]:
         """Yield one file for each item of the variable that ``mapped_paths`` names."""
@@ -104,6 +124,8 @@ class Layer:
 
     def data(self, place: Place, level: Level) -> DataFile:
         """Return the data of a file; in a module only keys that start with its name count. Raises ``DataError``."""
+        if isinstance(level.backend, OwnBackend):
+            raise TypeError("a back end of the repository is asked, not loaded; this is a bug in Freehold")
         loaded = self._files.load(place.path, level.backend)
         if self.module is None:
             return loaded
@@ -111,6 +133,38 @@ class Layer:
         if own is None:
             own = self._own[place.path] = self._of_module(place.path, loaded)
         return own
+
+    def asked(self, place: Place, level: Level, key: Key, interpolate: Callable[[Value], Value]) -> Value:
+        """Return what a site's own back end has for the root of ``key``, or ``MISSING``. Raises ``DataError``."""
+        backend = level.backend
+        if not isinstance(backend, OwnBackend) or (self.module is not None and key.module != self.module):
+            return MISSING
+        context = self._contexts.setdefault(level.name, self._files.own.context(self.environment, self.module))
+        options = {name: interpolate(value) for name, value in level.options}
+        if level.kind:
+            options["uri" if level.kind in ("uri", "uris") else "path"] = place.path
+
+        def call(*arguments: Value) -> Value:
+            function = self._files.own.function(backend)
+            return context.called(function, arguments, interpolate, Location(backend.file))
+
+        if backend.function == "lookup_key":
+            return call(key.root, options)
+        if backend.function == "data_hash":
+            return self._hash_of(call(options), backend).get(key.root, MISSING)
+        value = call([key.root, *key.segments], options)
+        for segment in () if value is MISSING else reversed(key.segments):
+            value = {segment: value}
+        return value
+
+    def _hash_of(self, value: Value, backend: OwnBackend) -> Mapping[str, Value]:
+        """Return all data of a back end. Raises ``DataError`` (``backend-failed``)."""
+        if value is MISSING or value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            message = f"the back end '{backend.name}' must return a mapping"
+            raise DataError.of("backend-failed", message, Location(backend.file))
+        return value
 
     def _of_module(self, path: str, loaded: DataFile) -> DataFile:
         """Return ``loaded`` without keys that are not the module's, each with a warning."""

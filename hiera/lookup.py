@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
+from hiera.backends.own import OwnBackend
 from hiera.config import Config, default_config, read_config
 from hiera.digging import Key, dig, parse_key
 from hiera.errors import DataError, Location, Problem
 from hiera.explain import Answer, Step
 from hiera.files import ENCRYPTED, Files
 from hiera.interpolation import Interpolator
-from hiera.layers import LOOKUP_OPTIONS, Layer, Resolved
+from hiera.layers import LOOKUP_OPTIONS, Layer, Place, Resolved
 from hiera.merge import FIRST, Merge, MergeWish
 from hiera.options import Converter, Option, Options
 from hiera.secrets import GPG, PKCS7, Decryptor
@@ -37,6 +38,7 @@ class Hiera:
         self._vault = vault
         self._module_layers: dict[str, Layer | None] = {}
         self._options: dict[str | None, Options] = {}
+        self.environment = ""
         self.convert: Converter | None = None
 
     @classmethod
@@ -54,14 +56,21 @@ class Hiera:
     ) -> Hiera:
         """Return the data of the environment ``name`` in ``directory`` ("" for the root of ``tree``).
 
+        A ``hiera.yaml`` at the root of a tree whose environments lie below it is the global layer, above them all.
+
         ``modules`` maps each module to its directory. ``decryptor`` opens OpenPGP messages, ``pkcs7`` those of
         hiera-eyaml; ``convert`` makes values of other data types for ``lookup_options``. Raises ``DataError`` if the
         environment's ``hiera.yaml`` is wrong.
         """
         vault = Vault({GPG: decryptor, PKCS7: pkcs7})
         files = Files(tree, vault, warn)
-        config = read_config(tree, directory, module=False) or default_config(directory)
-        hiera = cls(tree, (Layer(f"environment {name}", config, files),), modules, files, vault)
+        config = read_config(tree, directory, module=False, warn=warn) or default_config(directory)
+        layers: tuple[Layer, ...] = (Layer(f"environment {name}", config, files, environment=name),)
+        everywhere = read_config(tree, "", module=False, warn=warn) if directory else None
+        if everywhere is not None:
+            layers = (Layer("global", everywhere, files, environment=name), *layers)
+        hiera = cls(tree, layers, modules, files, vault)
+        hiera.environment = name
         hiera.convert = convert
         return hiera
 
@@ -76,6 +85,18 @@ class Hiera:
         """Return the value of ``key`` together with the trail of how it was found. Raises ``DataError``."""
         trail = Step("key", key)
         value = Search(self, scope, trail=trail).answer(key, merge)
+        trail.end(value)
+        return Answer(value, trail)
+
+    def explain_options(self, key: str, scope: Mapping[str, Value]) -> Answer:
+        """Return what ``lookup_options`` says of ``key`` and the trail of how it was found. Raises ``DataError``."""
+        parsed, trail = parse_key(key), Step("key", LOOKUP_OPTIONS)
+        step = trail.add("merge", _OPTIONS_MERGE.name)
+        found = [Search(self, scope).own_options(layer, trail=step) for layer in self.layers_of(parsed)]
+        step.end(_OPTIONS_MERGE.found(found))
+        option = Options.of(step.value).of_key(parsed.root)
+        told = {"merge": option.merge, "convert_to": list(option.convert_to or ()) or None}
+        value = {name: item for name, item in told.items() if item is not None} or MISSING
         trail.end(value)
         return Answer(value, trail)
 
@@ -100,7 +121,8 @@ class Hiera:
             return None
         if module not in self._module_layers:
             config: Config | None = read_config(self._tree, self._modules[module], module=True)
-            layer = Layer(f"module {module}", config, self._files, module) if config else None
+            name, files = f"module {module}", self._files
+            layer = Layer(name, config, files, module, environment=self.environment) if config else None
             self._module_layers[module] = layer
         return self._module_layers[module]
 
@@ -161,13 +183,13 @@ class Search:
         place = self.found[0] if self.found else None
         return DataError(*(_placed(problem, place) for problem in error.problems))
 
-    def own_options(self, layer: Layer, *, default: bool = False) -> Value:
+    def own_options(self, layer: Layer, *, trail: Step | None = None, default: bool = False) -> Value:
         """Return the ``lookup_options`` of one layer, checked, or ``MISSING``.
 
         Files that are encrypted as a whole are not asked: how keys are merged is no secret, and must be known on
         nodes that cannot open them.
         """
-        value = self._in_layer(layer, _OPTIONS_KEY, _OPTIONS_MERGE, default=default)
+        value = self._in_layer(layer, _OPTIONS_KEY, _OPTIONS_MERGE, trail=trail, default=default)
         place = self.found[-1] if self.found else None
         return value if value is MISSING else Options.checked(value, layer.module, place)
 
@@ -231,15 +253,29 @@ class Search:
                 continue
             if key is _OPTIONS_KEY and place.path.endswith(ENCRYPTED):
                 continue
-            data = layer.data(place, resolved.level)
-            value = data.value.get(key.root, MISSING)
-            if value is not MISSING:
-                origin = data.keys.get(key.root, Location(place.path))
-                self.found.append(origin)
-                value = self._interpolated(value, origin, step)
+            value = self._in_place(layer, resolved, place, key, step)
             if step is not None:
                 step.end(value)
             yield value
+
+    def _in_place(self, layer: Layer, resolved: Resolved, place: Place, key: Key, trail: Step | None) -> Value:
+        """Return what one file of a level, or a site's own back end, has for the root of ``key``."""
+        backend = resolved.level.backend
+        if isinstance(backend, OwnBackend):
+            origin = Location(backend.file)
+            value = layer.asked(
+                place, resolved.level, key, lambda value: self._interpolated(value, resolved.level.location, trail)
+            )
+            if value is not MISSING:
+                self.found.append(origin)
+            return value if backend.function != "data_hash" else self._interpolated(value, origin, trail)
+        data = layer.data(place, resolved.level)
+        value = data.value.get(key.root, MISSING)
+        if value is MISSING:
+            return MISSING
+        origin = data.keys.get(key.root, Location(place.path))
+        self.found.append(origin)
+        return self._interpolated(value, origin, trail)
 
     def _interpolated(self, value: Value, place: Location, trail: Step | None) -> Value:
         """Return ``value`` with its expressions replaced."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from hiera.secrets.placeholders import could_be, is_placeholder
 from hiera.types import Type, parse
 from hiera.types.containers import ArrayType, HashType, StructType, TupleType
 from hiera.values import Value
@@ -16,8 +17,10 @@ def type_of(notation: str) -> Type:
 
 
 def mismatch(kind: Type, value: Value) -> str | None:
-    """Return what is wrong with ``value`` in words, None if it is of the type ``kind``."""
+    """Return what is wrong with ``value`` in words, None if it is of the type ``kind`` or a placeholder for such."""
     found = kind.check(value)
+    if found is not None and is_placeholder(value) and could_be(kind):
+        return None
     return None if found is None else str(found).replace("\n", ";")
 
 

@@ -93,11 +93,19 @@ def release(settings: Settings, restore: bool, reporter: Reporter) -> RunResult:
 
 
 def compile_node(
-    settings: Settings, *, tree: str | None = None, facts_file: str | None = None, manifest: str | None = None
+    settings: Settings,
+    *,
+    tree: str | None = None,
+    facts_file: str | None = None,
+    manifest: str | None = None,
+    sealed: bool = False,
 ) -> tuple[Compilation, DirectoryTree]:
-    """Compile for this node, from ``tree`` or the commit in force here. Raises ``DataError``."""
+    """Compile for this node, from ``tree`` or the commit in force here. Raises ``DataError``.
+
+    With ``sealed`` nothing is decrypted: placeholders stand for secrets.
+    """
     found, revision = tree_in_force(settings, tree)
-    subject = Subject(found, revision, facts_for(settings, facts_file), manifest)
+    subject = Subject(found, revision, facts_for(settings, facts_file), manifest, sealed=sealed)
     return compile_subject(settings, subject, PortableDigester(os.urandom(32))), found
 
 

@@ -40,18 +40,21 @@ class Subject:
     facts: Mapping[str, Value]
     manifest: str | None = None
     host: HostFiles | None = None
+    sealed: bool = False
+    """Whether placeholders stand for secrets, and nothing is decrypted."""
 
 
 def request_for(settings: Settings, subject: Subject, digester: Digester, warn: Callable[[Problem], None]) -> Request:
     """Return what the compiler has to know; raises ``DataError`` if the environment is not there."""
     environment = settings.environment or LOCAL_ENVIRONMENT
+    lone = subject.manifest is not None
     return Request(
         tree=subject.tree,
         revision=subject.revision,
         node=settings.node or LOCAL_NODE,
         environment=environment,
         facts=subject.facts,
-        data=hiera_for(settings, subject.tree, environment, lone=subject.manifest is not None, warn=warn),
+        data=hiera_for(settings, subject.tree, environment, lone=lone, warn=warn, sealed=subject.sealed),
         types=Specifications(),
         digester=digester,
         trusted=trusted_of(settings),
@@ -103,12 +106,17 @@ def hiera_for(
     *,
     lone: bool = False,
     warn: Callable[[Problem], None] = lambda _: None,
+    sealed: bool = False,
 ) -> Hiera:
-    """Return the Hiera of an environment. A lone manifest has the data beside it, if there is any."""
+    """Return the Hiera of an environment. A lone manifest has the data beside it, if there is any.
+
+    With ``sealed`` nothing is decrypted: placeholders stand for secrets.
+    """
     from hiera.lookup import Hiera  # noqa: PLC0415  as above
+    from hiera.secrets.placeholders import PlaceholderDecryptor  # noqa: PLC0415  as above
 
     place = Environment("", "", {}) if lone and not tree.is_dir("environments") else Environment.find(tree, environment)
-    gpg, pkcs7 = decryptors(settings)
+    gpg, pkcs7 = (PlaceholderDecryptor(), PlaceholderDecryptor()) if sealed else decryptors(settings)
     return Hiera.build(tree, environment, place.directory, place.modules, gpg, warn, convert=_convert, pkcs7=pkcs7)
 
 
@@ -126,9 +134,12 @@ def decryptors(settings: Settings) -> tuple[Decryptor | None, Decryptor | None]:
 
 def _convert(name: str, more: Sequence[Value], value: Value) -> Value:
     """Return ``value`` as the data type ``name``, for ``convert_to`` in ``lookup_options``."""
-    from hiera.types import parse  # noqa: PLC0415  few data convert
+    from hiera.secrets import placeholders  # noqa: PLC0415  few data convert
+    from hiera.types import parse  # noqa: PLC0415  as above
     from hiera.types.convert import convert  # noqa: PLC0415  as above
 
+    if placeholders.is_placeholder(value):
+        return placeholders.converted(parse(name), value)
     return convert(parse(name), value, *more)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from hiera.backends.hocon import read_hocon
 from hiera.backends.json import read_json
 from hiera.backends.yaml import read_yaml
 from hiera.yaml.data import DataFile, Texts, Warn
@@ -15,6 +16,7 @@ Backend: TypeAlias = Callable[[bytes, str, Warn, Texts], DataFile]
 BACKENDS: Final[dict[tuple[str, str], Backend]] = {
     ("data_hash", "yaml_data"): read_yaml,
     ("data_hash", "json_data"): read_json,
+    ("data_hash", "hocon_data"): read_hocon,
     ("lookup_key", "eyaml_lookup_key"): read_yaml,
 }
 """By the key and the name in ``hiera.yaml``. Encrypted blocks are opened in each of them, not only in eyaml's."""

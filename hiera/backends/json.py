@@ -14,7 +14,7 @@ from hiera.yaml.data import DataFile, Texts, Warn
 
 def read_json(data: bytes, file: str, warn: Warn, texts: Texts) -> DataFile:
     """Return the data of a JSON file; of a key that stands twice the last wins. Raises ``DataError``."""
-    text = _decoded(data, file)
+    text = decoded(data, file)
 
     def pairs(items: list[tuple[str, Value]]) -> dict[str, Value]:
         result = dict(items)
@@ -37,10 +37,10 @@ def read_json(data: bytes, file: str, warn: Warn, texts: Texts) -> DataFile:
     if not isinstance(value, dict):
         return DataFile(value, {})
     keys = {key: _place(text, file, key) for key in value}
-    return DataFile({key: _walked(item, keys[key], key, texts, 1) for key, item in value.items()}, keys)
+    return DataFile({key: walked(item, keys[key], key, texts, 1) for key, item in value.items()}, keys)
 
 
-def _decoded(data: bytes, file: str) -> str:
+def decoded(data: bytes, file: str) -> str:
     """Return the text of ``data``. Raises ``DataError`` (``encoding``, ``json-size``)."""
     if len(data) > BOUNDS.size:
         raise DataError.of("json-size", f"the file is larger than {BOUNDS.size} bytes", Location(file))
@@ -61,14 +61,14 @@ def _place(text: str, file: str, key: str) -> Location:
     return Location(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
 
 
-def _walked(value: Value, place: Location, key: str, texts: Texts, depth: int) -> Value:
+def walked(value: Value, place: Location, key: str, texts: Texts, depth: int) -> Value:
     """Return ``value`` with every text that may hold an encrypted block put through ``texts``."""
     if depth > BOUNDS.depth:
         raise DataError.of("json-depth", f"the file is nested deeper than {BOUNDS.depth} levels", place)
     if isinstance(value, str):
         return texts(value, place, key) if MARK in value else value
     if isinstance(value, list):
-        return [_walked(item, place, key, texts, depth + 1) for item in value]
+        return [walked(item, place, key, texts, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {name: _walked(item, place, key, texts, depth + 1) for name, item in value.items()}
+        return {name: walked(item, place, key, texts, depth + 1) for name, item in value.items()}
     return value

@@ -20,6 +20,7 @@ from typing import Final
 
 from hiera.errors import DataError, Location, Problem
 from hiera.secrets import GPG, Ciphertext, Refusal
+from hiera.secrets.placeholders import of_sops
 from hiera.secrets.sealed import Sealed
 from hiera.secrets.sops_leaves import Leaf, leaves_of
 from hiera.secrets.vault import Vault, sealed_error
@@ -111,6 +112,8 @@ class _File:
         place = self._places.get(path[0], Location(self._path))
 
         def reveal() -> Value:
+            if self._vault.sealed:
+                return of_sops(text)
             return _typed(*_opened(text, self._checked_key(path[0], place), path, place), place)
 
         return Sealed(reveal, self._keys, f"'{path[0]}' in {self._path}", place)

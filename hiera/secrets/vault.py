@@ -9,6 +9,7 @@ from typing import Final
 
 from hiera.errors import DataError, Location, Problem
 from hiera.secrets import GPG, PKCS7, Ciphertext, Decryptor, Reason, Refusal
+from hiera.secrets.placeholders import PlaceholderDecryptor
 from hiera.secrets.sealed import Sealed, secrets_in
 from hiera.values import Value
 
@@ -35,6 +36,8 @@ class Vault:
     def __init__(self, decryptors: Mapping[str, Decryptor | None]) -> None:
         """``decryptors`` holds one for each scheme that is read, None where this node has no keys for it."""
         self._decryptors = decryptors
+        self.sealed = any(isinstance(one, PlaceholderDecryptor) for one in decryptors.values())
+        """Whether placeholders stand for all secrets."""
         self._opened: dict[bytes, bytes | Refusal] = {}
         self._lock = threading.Lock()
 

@@ -38,11 +38,15 @@ _MARKS = ("environments", "manifests", "modules", "hiera.yaml")
 @click.option("--tree", metavar="DIR", help="The control repository in DIR, committed or not.")
 @click.option("--facts", "facts_file", metavar="FILE", help="Facts to compile with instead of this machine's.")
 @click.option("--reveal", is_flag=True, help="Show secrets in the clear (root only).")
+@click.option("--sealed", is_flag=True, help="Decrypt nothing: placeholders stand for secrets.")
 @click.pass_obj
-def compile_(given: Given, *, manifest: str | None, tree: str | None, facts_file: str | None, reveal: bool) -> None:
+def compile_(
+    given: Given, *, manifest: str | None, tree: str | None, facts_file: str | None, reveal: bool, sealed: bool
+) -> None:
     """Print the catalog of a node: every resource it shall have, with its attributes. Touches nothing.
 
-    Without --tree the newest accepted commit is compiled. Secrets are shown as [redacted].
+    Without --tree the newest accepted commit is compiled. Secrets are shown as [redacted]. With --sealed no
+    key is needed, so that production can be checked without production's keys.
     """
     from runner import agent  # noqa: PLC0415  only compiling needs the front ends
 
@@ -56,7 +60,7 @@ def compile_(given: Given, *, manifest: str | None, tree: str | None, facts_file
         given.places.append(directory(tree))
     else:
         given.places += exports(settings)
-    found, used = agent.compile_node(settings, tree=tree, facts_file=facts_file, manifest=manifest)
+    found, used = agent.compile_node(settings, tree=tree, facts_file=facts_file, manifest=manifest, sealed=sealed)
     given.places.append(used.root)
     for warning in found.warnings:
         click.echo(warning.render(failures.reader(given.places)), err=True)
@@ -145,10 +149,9 @@ def _text(data: bytes | None, value: Plain) -> Any:
 @click.option("--facts-dir", metavar="DIR", help="Facts of nodes, a NODE.yaml each.")
 @click.option("--ast", is_flag=True, help="Print the syntax trees of FILES as Puppet Notation.")
 @click.option("--puppet-version", type=click.Choice(["7", "8"]), default="8", help="How strict to be with FILES [8].")
+@click.option("--sealed", is_flag=True, help="Decrypt nothing: placeholders stand for secrets.")
 @click.pass_obj
-def validate(
-    given: Given, *, files: tuple[str, ...], tree: str, facts_dir: str | None, ast: bool, puppet_version: str
-) -> int:
+def validate(given: Given, /, *, files: tuple[str, ...], tree: str, facts_dir: str | None, **more: Any) -> int:
     """Compile every environment for every node and report all problems at once. Touches nothing.
 
     Nodes are the facts files `nodes/NODE.yaml` beside an environment (or in --facts-dir); where there are none, this
@@ -156,10 +159,10 @@ def validate(
 
     With FILES, manifests (.pp) and templates (.epp) in the Puppet language, only these are checked, each by itself.
     """
-    if files or ast:
+    if files or more["ast"]:
         from runner.cli import puppet_files  # noqa: PLC0415  a control repository without .pp needs no parser
 
-        return puppet_files.validate(given, files, ast=ast, puppet_version=int(puppet_version))
+        return puppet_files.validate(given, files, ast=more["ast"], puppet_version=int(more["puppet_version"]))
     root = directory(tree)
     if not any(os.path.exists(os.path.join(root, mark)) for mark in _MARKS):
         message = f"'{tree}' is no control repository: it has none of {', '.join(_MARKS)}"
@@ -169,18 +172,18 @@ def validate(
     given.places.append(root)
     settings = given.load_local()
     collector, rows = Collector(), []
-    for item, facts_file in _cases(root, settings, facts_dir, one="environment" in given.settings):
-        errors = _try(item, root, facts_file, collector)
+    for item, facts_file in cases(root, settings, facts_dir, one="environment" in given.settings):
+        errors = _try(item, root, facts_file, collector, sealed=more["sealed"])
         rows.append({"environment": item.environment, "node": item.node, "ok": not errors})
     return _verdict(given, collector, rows)
 
 
-def _try(settings: Settings, tree: str, facts_file: str | None, collector: Collector) -> int:
+def _try(settings: Settings, tree: str, facts_file: str | None, collector: Collector, *, sealed: bool) -> int:
     """Compile one case and return how many errors it has."""
     from runner import agent  # noqa: PLC0415  see compile_
 
     try:
-        found, _ = agent.compile_node(settings, tree=tree, facts_file=facts_file)
+        found, _ = agent.compile_node(settings, tree=tree, facts_file=facts_file, sealed=sealed)
     except FreeholdError as error:
         collector.take(error)
         return len(error.problems)
@@ -190,7 +193,7 @@ def _try(settings: Settings, tree: str, facts_file: str | None, collector: Colle
     return len(problems)
 
 
-def _cases(root: str, settings: Settings, facts_dir: str | None, *, one: bool) -> Iterator[tuple[Settings, str | None]]:
+def cases(root: str, settings: Settings, facts_dir: str | None, *, one: bool) -> Iterator[tuple[Settings, str | None]]:
     """Yield the settings and facts file of each environment and node to compile."""
     for environment, place in _environments(root, settings, one=one):
         files = _facts_files(facts_dir) if facts_dir else _facts_files(os.path.join(place, "nodes"))

@@ -118,3 +118,14 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Any]], Command]:
     """Return a decorator that makes a function the command ``name``; ``more`` as :class:`Command` takes it."""
     more.setdefault("short_help", COMMANDS[name].summary)
     return click.command(name, cls=Command, **more)
+
+
+def subcommand(group: click.Group, name: str, summary: str, *examples: str) -> Callable[[Callable[..., Any]], Command]:
+    """Return a decorator that makes a function the command ``name`` below ``group``."""
+
+    def decorate(function: Callable[..., Any]) -> Command:
+        made = click.command(name, cls=Command, short_help=summary, examples=examples, exits=(0, 10, 11, 70))(function)
+        group.add_command(made)
+        return made
+
+    return decorate

@@ -30,8 +30,13 @@ _FORMS = ("yaml", "json", "s")
 @click.option("--tree", metavar="DIR", help="The control repository in DIR, committed or not.")
 @click.option("--facts", "facts_file", metavar="FILE", help="Facts to look up with instead of this machine's.")
 @click.option("--merge", metavar="HOW", help="first, unique, hash or deep instead of what the data says.")
+@click.option("--knock-out-prefix", metavar="TEXT", help="With deep: what marks a value to take away, such as '--'.")
+@click.option("--sort-merged-arrays", is_flag=True, help="With deep: sort the arrays that were merged.")
+@click.option("--merge-hash-arrays", is_flag=True, help="With deep: merge hashes within arrays by their position.")
+@click.option("--type", "kind", metavar="TYPE", help="Fail unless the value is of this data type, such as Integer[1].")
 @click.option("--default", metavar="VALUE", help="The answer if no level has the key.")
 @click.option("--explain", is_flag=True, help="Show every level that was asked, and the answer.")
+@click.option("--explain-options", is_flag=True, help="Show where the lookup_options of the key come from.")
 @click.option("--render-as", metavar="FORM", help="yaml, json or s (the bare text) [yaml].")
 @click.pass_obj
 def lookup(given: Given, /, *, keys: tuple[str, ...], tree: str | None, facts_file: str | None, **more: Any) -> None:
@@ -42,6 +47,7 @@ def lookup(given: Given, /, *, keys: tuple[str, ...], tree: str | None, facts_fi
 
     _known("--merge", more["merge"], _MERGES)
     _known("--render-as", more["render_as"], _FORMS)
+    merge = _merge(more)
     settings = given.load_local() if tree else given.load()
     found, _ = agent.tree_in_force(settings, directory(tree) if tree else None)
     given.places.append(found.root)
@@ -54,13 +60,43 @@ def lookup(given: Given, /, *, keys: tuple[str, ...], tree: str | None, facts_fi
         "node": settings.node,
         "role": settings.role,
     }
-    if more["explain"]:
+    if more["explain"] or more["explain_options"]:
         from hiera.explain import render  # noqa: PLC0415  only this option needs it
 
         for key in keys:
-            click.echo(render(hiera.explain(key, scope, more["merge"]).trail))
+            answer = hiera.explain_options(key, scope) if more["explain_options"] else hiera.explain(key, scope, merge)
+            click.echo(render(answer.trail))
         return
-    _print(given, _first(hiera, scope, keys, more["merge"], more["default"]), more["render_as"])
+    value = _first(hiera, scope, keys, merge, more["default"])
+    _print(given, _typed(value, keys, more["kind"]), more["render_as"])
+
+
+def _merge(more: dict[str, Any]) -> Any:
+    """Return the merge that the options name. Raises ``UsageError``."""
+    words = {"knockout_prefix": "knock_out_prefix"}
+    names = ("knockout_prefix", "sort_merged_arrays", "merge_hash_arrays")
+    options = {name: value for name in names if (value := more[words.get(name, name)])}
+    if options and more["merge"] != "deep":
+        raise UsageError.of("usage", "options of a merge go with '--merge deep' only", hint="add --merge deep")
+    return {"strategy": "deep", **options} if options else more["merge"]
+
+
+def _typed(value: Any, keys: tuple[str, ...], kind: str | None) -> Any:
+    """Return ``value`` if it is of the data type ``kind``. Raises ``DataError`` (``type-mismatch``)."""
+    if kind is None:
+        return value
+    from hiera.types import parse  # noqa: PLC0415  only this option needs it
+    from hiera.values import revealed  # noqa: PLC0415  likewise
+
+    try:
+        wanted = parse(kind)
+    except DataError as error:
+        problem = error.problems[0]
+        raise UsageError.of("usage", f"option --type does not know '{kind}': {problem.message}") from None
+    mismatch = wanted.check(revealed(value))
+    if mismatch is None:
+        return value
+    raise DataError.of("type-mismatch", f"the value of '{keys[0]}' has the wrong type: {mismatch.describe()}")
 
 
 def _known(option: str, value: str | None, known: tuple[str, ...]) -> None:
@@ -68,7 +104,7 @@ def _known(option: str, value: str | None, known: tuple[str, ...]) -> None:
         raise UsageError.of("usage", f"option {option} does not know '{value}'", hint=f"use {', '.join(known)}")
 
 
-def _first(hiera: Any, scope: Any, keys: tuple[str, ...], merge: str | None, default: str | None) -> Any:
+def _first(hiera: Any, scope: Any, keys: tuple[str, ...], merge: Any, default: str | None) -> Any:
     """Return the value of the first key that has one. Raises ``DataError`` (``missing-key``)."""
     for key in keys:
         value = hiera.lookup(key, scope, merge)

@@ -12,7 +12,7 @@ import click
 from hiera.errors import DataError, UsageError
 from runner.cli import failures
 from runner.cli.given import Given, common_options, print_json
-from runner.cli.group import Command, SubGroup
+from runner.cli.group import SubGroup, subcommand
 from runner.cli.table import COMMANDS
 
 if TYPE_CHECKING:
@@ -49,11 +49,7 @@ def secret(context: click.Context) -> None:
 def _command(name: str, summary: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
     def decorate(function: Callable[..., Any]) -> click.Command:
         tree = click.option("--tree", metavar="DIR", help="The control repository [here or above: the one in use].")
-        made = click.command(name, cls=Command, short_help=summary, examples=examples, exits=(0, 10, 11, 70))(
-            tree(click.pass_obj(function))
-        )
-        secret.add_command(made)
-        return made
+        return subcommand(secret, name, summary, *examples)(tree(click.pass_obj(function)))
 
     return decorate
 

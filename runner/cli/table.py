@@ -34,6 +34,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "compile": Entry("compile:compile_", "print the catalog of a node"),
         "validate": Entry("compile:validate", "check a control repository and report every problem"),
         "lookup": Entry("lookup:lookup", "look a key up in Hiera, and explain the answer"),
+        "hiera": Entry("hiera:hiera", "check the data, and compare a key over all nodes"),
         "secret": Entry("secret:secret", "write, read and audit encrypted values"),
     },
     "Steer this node": {

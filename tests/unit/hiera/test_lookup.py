@@ -9,6 +9,7 @@ from hiera.explain import render
 from hiera.lookup import Hiera
 from hiera.tree import DirectoryTree
 from hiera.values import MISSING, Secret, holds_secret
+from hiera.version3 import converted
 
 SCOPE = {"facts": {"os": {"family": "Debian"}}, "trusted": {"certname": "n1"}, "environment": "production"}
 
@@ -85,8 +86,7 @@ def test_a_path_that_a_fact_leads_outside_is_an_error(build):
 @pytest.mark.parametrize(
     ("text", "code", "line", "words"),
     [
-        ("version: 3\n", "hiera-version", 1, "only 5"),
-        (":backends: [yaml]\n", "hiera-version", 1, "version 3"),
+        ("version: 4\n", "hiera-version", 1, "only 5 and 3"),
         ("version: 5\nhierarchie: []\n", "hiera-config", 2, "hierarchie"),
         ("version: 5\nhierarchy:\n- {path: x}\n", "hiera-config", 3, "name"),
         ("version: 5\nhierarchy:\n- {name: x}\n", "hiera-config", 3, "no files"),
@@ -98,6 +98,7 @@ def test_a_path_that_a_fact_leads_outside_is_an_error(build):
         ("version: 5\nhierarchy:\n- {name: x, mapped_paths: [a, b]}\n", "hiera-config", 3, "mapped_paths"),
         ("version: 5\nhierarchy:\n- {name: x, path: a, options: {path: b}}\n", "hiera-config", 3, "reserved"),
         ("version: 5\nhierarchy:\n- {name: x, uri: 'http://x'}\n", "hiera-config", 3, "URI"),
+        ("version: 5\nhierarchy:\n- {name: x, path: a, lookup_key: own}\n", "unknown-backend", 3, "own"),
         ("version: 5\nhierarchy: {}\n", "hiera-config", 2, "list"),
         ("[]\n", "hiera-config", 1, "mapping"),
     ],
@@ -301,3 +302,42 @@ def test_the_trail_is_data_and_text(build):
     assert "Path not found" in text
     assert "Merged result: [" in text
     assert "No such key" in render(hiera.explain("nope", SCOPE).trail)
+
+
+VERSION3 = """
+:backends: [eyaml, yaml]
+:hierarchy: ["nodes/%{::trusted.certname}", common]
+:eyaml:
+  :datadir: "/etc/puppetlabs/code/environments/%{::environment}/secret"
+  :extension: yaml
+:yaml:
+  :datadir: /srv/hieradata
+:merge_behavior: deeper
+:logger: console
+"""
+
+
+def test_version_3_is_read_with_a_warning(build):
+    warnings = []
+    files = {
+        "hiera.yaml": VERSION3,
+        "secret/common.yaml": "a: secret\n",
+        "hieradata/common.yaml": "a: plain\nb: plain\n",
+        "hieradata/nodes/n1.yaml": "b: node\n",
+    }
+    hiera = build(files, warn=warnings.append)
+    assert [hiera.lookup(key, SCOPE) for key in ("a", "b")] == ["secret", "node"]
+    assert [(one.code, one.severity) for one in warnings] == [("hiera-version", "warning")]
+    assert "hiera convert" in warnings[0].hint
+
+
+def test_what_version_5_cannot_say_is_told():
+    found = converted({":backends": ["redis", "json"], ":hierarchy": "common", ":merge_behavior": "deeper"})
+    assert [word for text in found.lost for word in ("redis", "deeper") if word in text] == ["redis", "deeper"]
+    (level,) = found.document["hierarchy"]
+    assert level == {
+        "name": "common (json)",
+        "data_hash": "json_data",
+        "path": "common.json",
+        "datadir": "hieradata",
+    }
