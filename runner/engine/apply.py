@@ -13,6 +13,7 @@ from runner.engine.bind import Bound
 from runner.engine.claims import still_differs
 from runner.engine.journal import Journal
 from runner.engine.leaving import occupied
+from runner.engine.schedule import PURGED_BY
 from runner.engine.turn import Turn, words
 from runner.engine.walk import Course, Walk, refreshed_by
 from runner.reporters.base import Reporter
@@ -155,7 +156,8 @@ def _guard(turn: Turn, work: Callable[[], None]) -> None:
     try:
         work()
     except InUse as error:
-        turn.status, turn.message = Status.KEPT, words(error)
+        asked = turn.thing is None and PURGED_BY not in turn.resource.attributes
+        turn.status, turn.message = Status.FAILED if asked else Status.KEPT, words(error)
     except (MachineError, FreeholdError) as error:
         turn.fail(words(error))
     except OSError as error:

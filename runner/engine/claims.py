@@ -158,7 +158,11 @@ def intended(
     for name in asked:
         baseline = None if before is None or away else before.get(name)
         rows.append(opening.row(name, baseline, (after or {}).get(name)))
-    rows += [opening.row(name, None, None, declared=False) for name in sorted(decision.aside)]
+    back = decision.closes & (decision.wish or {}).keys()
+    made_anew = decision.change is not None and (before is None or _replaces(decision.change))
+    put_aside = decision.aside | (decision.closes - back if made_anew else frozenset())
+    rows += [opening.row(name, None, None, declared=False) for name in sorted(put_aside)]
+    rows += [opening.row(name, None, (after or {}).get(name), declared=claims[name].declared) for name in sorted(back)]
     if decision.change is not None and _replaces(decision.change) and not away and rows[0].baseline:
         rows += [
             opening.row(name, value, None, declared=False)
@@ -228,6 +232,14 @@ class _Opening:
         if ours(old, now):
             return now
         return old.applied if old.confirmed else old.previous
+
+
+def uncertain(claims: Claims) -> list[Claim]:
+    """Return the claims to write before a leaving thing is touched: it may end half way between ours and baseline."""
+    return [
+        msgspec.structs.replace(claim, confirmed=False, previous=claim.applied if claim.confirmed else claim.previous)
+        for claim in claims.values()
+    ]
 
 
 def confirmed(rows: list[Claim], now: State | None) -> list[Claim]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from runner.engine.claims import Claims, Decision, Verdict, confirmed, intended
+from runner.engine.claims import Claims, Decision, Verdict, confirmed, intended, uncertain
 from runner.engine.preimages import preimages, too_large
 from runner.engine.schedule import PURGED_BY
 from runner.engine.turn import Turn, holds_secret
@@ -126,6 +126,8 @@ class Journal:
         things: list[Thing] = []
         claims: list[Claim] = []
         for turn in turns:
+            if turn.thing is not None:
+                claims += uncertain(turn.claims)
             if turn.decision is None or turn.resource.undo is Undo.NONE:
                 continue
             revision = str(self._begin["revision"])

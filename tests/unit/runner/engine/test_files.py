@@ -340,3 +340,10 @@ def test_noop_of_a_resource_touches_no_claims(machine: Machine) -> None:
     assert machine.path("/etc/x").read_text() == "bare"
     machine.ran(KEEP)
     assert not machine.path("/etc/x").exists()
+
+
+def test_a_declared_removal_that_cannot_be_has_failed(machine: Machine) -> None:
+    machine.write("/etc/d/theirs", "t")
+    result = machine.run({"file /etc/d": {"ensure": "absent"}})
+    assert result.failed == ["file[/etc/d]"]
+    assert "not empty" in machine.outcomes["file", "/etc/d"].message
