@@ -75,8 +75,13 @@ def _kind(before: State | None, asked: State | None, claims: Claims, *, restore:
 
 
 def ours(claim: Claim, value: Plain) -> bool:
-    """Say whether ``value`` is what we applied, or what stood there when a touch began that never ended."""
-    return bool(value == claim.applied or (not claim.confirmed and value == claim.previous))
+    """Say whether ``value`` is what we applied, or what a touch that never ended found or left.
+
+    A thing made anew gets its details in a second step, so that any value of theirs may be of such a touch.
+    """
+    if claim.confirmed:
+        return bool(value == claim.applied)
+    return claim.attribute in _DETAILS or value in (claim.applied, claim.previous)
 
 
 @dataclass(frozen=True, slots=True)

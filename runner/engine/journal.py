@@ -81,7 +81,7 @@ class Journal:
         return bool(
             PRESENCE not in known
             or turn.decision.closes
-            or any(known[name].declared for name in turn.decision.aside)
+            or (turn.decision.asked is not None and any(known[name].declared for name in turn.decision.aside))
             or any(not claim.confirmed for claim in known.values())
             or _news(turn.decision, known)
         )
