@@ -90,9 +90,9 @@ class Apply(Walk):
                 turn.status = Status.CHANGED
         else:
             turn.now = turn.before
-        if turn.refreshes and not _failed(turn):
+        if turn.refreshes and not turn.failed:
             _guard(turn, lambda: _refresh(turn.resource, self.system))
-            if not _failed(turn):
+            if not turn.failed:
                 turn.status, turn.refreshed = Status.CHANGED, True
         return turn
 
@@ -100,7 +100,7 @@ class Apply(Walk):
         """Record what there is now; a resource that says it converged and did not has failed."""
         asked = turn.decision.asked if turn.decision is not None else None
         keys = frozenset(turn.claims) | frozenset(asked or ())
-        failed = _failed(turn)
+        failed = turn.failed
         _guard(turn, lambda: setattr(turn, "now", turn.resource.read(self.system, keys)))
         if failed or turn.status is not Status.UNCHANGED:
             return
@@ -140,10 +140,6 @@ class Apply(Walk):
             if turn.status is Status.CHANGED
         }
         self.journal.conclude(turns, owing, self._outcome)
-
-
-def _failed(turn: Turn) -> bool:
-    return turn.status in (Status.FAILED, Status.KEPT)
 
 
 def _refresh(resource: Resource, system: System) -> None:

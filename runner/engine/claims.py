@@ -104,17 +104,15 @@ def _anew(resource: Resource, names: frozenset[str], claims: Claims) -> _Back:
     return back
 
 
-def _going_back(
-    resource: Resource, before: State, names: frozenset[str], claims: Claims, *, home: bool
-) -> _Back:
+def _going_back(resource: Resource, before: State, names: frozenset[str], claims: Claims, *, home: bool) -> _Back:
     """Return the values that dropped attributes go back to; what somebody else changed is left."""
     back = _Back({}, [])
     for name in sorted(names):
         claim = claims[name]
         value = claim.baseline if home and claim.baseline is not None else resource.initial(name)
-        if value is None or before.get(name) == value:
+        if value is None or name not in before or before[name] == value:
             continue
-        if not ours(claim, before.get(name)):
+        if not ours(claim, before[name]):
             back.left.append(f"{name} left as is: somebody else changed it")
         elif claim.lost and home:
             back.left.append(f"{name} left as is: {NOT_REVERSIBLE}")
@@ -308,7 +306,9 @@ def _only_adapted(claims: Claims) -> bool:
 
 def _lost(before: State | None, target: State | None, claims: Claims) -> str:
     """Return in words that a baseline was never kept, or ""."""
-    lost = [name for name, claim in claims.items() if claim.lost and (target or {}).get(name) != (before or {}).get(name)]
+    lost = [
+        name for name, claim in claims.items() if claim.lost and (target or {}).get(name) != (before or {}).get(name)
+    ]
     return f"{', '.join(sorted(lost))}: {NOT_REVERSIBLE}" if lost and target is not None else ""
 
 

@@ -47,8 +47,8 @@ KINDS = {
 
 
 @pytest.mark.parametrize("start", ["nothing", "file", "link"])
-@pytest.mark.parametrize("second", [name for name in KINDS])
-@pytest.mark.parametrize("first", [name for name in KINDS])
+@pytest.mark.parametrize("second", list(KINDS))
+@pytest.mark.parametrize("first", list(KINDS))
 def test_one_kind_of_thing_after_another_goes_back(machine: Machine, start: str, first: str, second: str) -> None:
     if start == "file":
         machine.write("/etc/x", "old", 0o604)

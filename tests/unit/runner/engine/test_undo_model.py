@@ -160,7 +160,9 @@ class Model:
         whole = now is None or any(not claim.declared for claim in entry.claims.values())
         was = entry.claims.get("type")
         whole = whole or (was is not None and now is not None and was.baseline != now["type"])
-        return entry.baseline() if whole or now is None else now | entry.baseline()
+        if not whole and now is not None:
+            return now | entry.baseline()
+        return NEW.get(entry.baseline().get("type", ""), {}) | entry.baseline()
 
 
 class Node(Machine):
