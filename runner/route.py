@@ -13,7 +13,7 @@ from hiera.values import Value
 from manifests.catalog import Catalog, Contents
 from manifests.compiler import Compilation
 from runner.compilation import CatalogCache, Subject, catalog_for, compile_subject, node_facts
-from runner.engine.converge import Order, Result, converge
+from runner.engine.converge import SETTLED, Order, Result, converge
 from runner.engine.journal import Journal
 from runner.host import HostFiles
 from runner.reporters.base import Reporter, RunConcluded, RunStarted, SourceEvent, Told
@@ -22,6 +22,9 @@ from runner.store.records import Run, Status
 from runner.store.state import StateDirectory
 from runner.system.local import LocalProbe, LocalSystem
 from runner.target import Source, Target
+
+_SWITCH = "with --switch this run takes it over, and takes back what is not declared any more"
+_MOVE = "with --switch this run goes on with an empty ledger: what was managed in the other root stays as it is"
 
 FAILED = 4
 """The exit code of a run in which a resource failed."""
@@ -109,11 +112,16 @@ class Route:
                 Problem(
                     "other-scope",
                     f"the ledger here belongs to {'; '.join(differing)}",
-                    hint="with --switch this run takes it over, and takes back what is not declared any more",
+                    hint=_SWITCH if known.get("root") == settings.root else _MOVE,
                 )
             )
-        if not self.noop:
+        if self.noop:
+            return
+        with self.state.database.transaction():
             self.state.standing.remember("scope", scope)
+            self.state.standing.remember(SETTLED, None)
+            if known is not None and known.get("root") != settings.root:
+                self.state.ledger.close_things(list(self.state.ledger.things()))  # baselines of another tree
 
     def _compile(
         self, source: Source, target: Target, facts: Mapping[str, Value]
@@ -241,6 +249,7 @@ class Route:
         else:
             with self.state.database.transaction():
                 self.state.ledger.close_things(list(self.state.ledger.things()))
+                self.state.standing.remember(SETTLED, None)
         if not self.state.ledger.count():
             self.state.standing.remember("scope", None)
         self.state.blobs.keep_only(self.state.ledger.digests())

@@ -13,6 +13,7 @@ from runner.engine.bind import Bound
 from runner.engine.claims import still_differs
 from runner.engine.journal import Journal
 from runner.engine.leaving import occupied
+from runner.engine.schedule import PURGED_BY
 from runner.engine.turn import Turn, words
 from runner.engine.walk import Course, Walk, refreshed_by
 from runner.reporters.base import Reporter
@@ -89,9 +90,9 @@ class Apply(Walk):
                 turn.status = Status.CHANGED
         else:
             turn.now = turn.before
-        if turn.refreshes and not _failed(turn):
+        if turn.refreshes and not turn.failed:
             _guard(turn, lambda: _refresh(turn.resource, self.system))
-            if not _failed(turn):
+            if not turn.failed:
                 turn.status, turn.refreshed = Status.CHANGED, True
         return turn
 
@@ -99,7 +100,7 @@ class Apply(Walk):
         """Record what there is now; a resource that says it converged and did not has failed."""
         asked = turn.decision.asked if turn.decision is not None else None
         keys = frozenset(turn.claims) | frozenset(asked or ())
-        failed = _failed(turn)
+        failed = turn.failed
         _guard(turn, lambda: setattr(turn, "now", turn.resource.read(self.system, keys)))
         if failed or turn.status is not Status.UNCHANGED:
             return
@@ -141,10 +142,6 @@ class Apply(Walk):
         self.journal.conclude(turns, owing, self._outcome)
 
 
-def _failed(turn: Turn) -> bool:
-    return turn.status in (Status.FAILED, Status.KEPT)
-
-
 def _refresh(resource: Resource, system: System) -> None:
     assert isinstance(resource, Refreshable)
     resource.refresh(system)
@@ -155,7 +152,8 @@ def _guard(turn: Turn, work: Callable[[], None]) -> None:
     try:
         work()
     except InUse as error:
-        turn.status, turn.message = Status.KEPT, words(error)
+        asked = turn.thing is None and PURGED_BY not in turn.resource.attributes
+        turn.status, turn.message = Status.FAILED if asked else Status.KEPT, words(error)
     except (MachineError, FreeholdError) as error:
         turn.fail(words(error))
     except OSError as error:

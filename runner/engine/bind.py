@@ -52,7 +52,9 @@ class Bound:
     def stand_ins(self, parent: Node, probe: Probe) -> list[Node]:
         """Add the entries that ``parent`` stands for and that are not there yet, each after those it needs."""
         assert parent.resource is not None
-        found = [self._stand_in(child.declaration, parent) for child in parent.resource.expand(probe) if not child.purge]
+        found = [
+            self._stand_in(child.declaration, parent) for child in parent.resource.expand(probe) if not child.purge
+        ]
         added = {node.key: node for node in found if node is not None}
         self._relate_automatically(added.values(), added)
         return list(added.values())

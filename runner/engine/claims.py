@@ -75,8 +75,13 @@ def _kind(before: State | None, asked: State | None, claims: Claims, *, restore:
 
 
 def ours(claim: Claim, value: Plain) -> bool:
-    """Say whether ``value`` is what we applied, or what stood there when a touch began that never ended."""
-    return bool(value == claim.applied or (not claim.confirmed and value == claim.previous))
+    """Say whether ``value`` is what we applied, or what a touch that never ended found or left.
+
+    A thing made anew gets its details in a second step, so that any value of theirs may be of such a touch.
+    """
+    if claim.confirmed:
+        return bool(value == claim.applied)
+    return claim.attribute in _DETAILS or value in (claim.applied, claim.previous)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +104,15 @@ def _anew(resource: Resource, names: frozenset[str], claims: Claims) -> _Back:
     return back
 
 
-def _going_back(
-    resource: Resource, before: State, names: frozenset[str], claims: Claims, *, home: bool
-) -> _Back:
+def _going_back(resource: Resource, before: State, names: frozenset[str], claims: Claims, *, home: bool) -> _Back:
     """Return the values that dropped attributes go back to; what somebody else changed is left."""
     back = _Back({}, [])
     for name in sorted(names):
         claim = claims[name]
         value = claim.baseline if home and claim.baseline is not None else resource.initial(name)
-        if value is None or before.get(name) == value:
+        if value is None or name not in before or before[name] == value:
             continue
-        if not ours(claim, before.get(name)):
+        if not ours(claim, before[name]):
             back.left.append(f"{name} left as is: somebody else changed it")
         elif claim.lost and home:
             back.left.append(f"{name} left as is: {NOT_REVERSIBLE}")
@@ -158,7 +161,11 @@ def intended(
     for name in asked:
         baseline = None if before is None or away else before.get(name)
         rows.append(opening.row(name, baseline, (after or {}).get(name)))
-    rows += [opening.row(name, None, None, declared=False) for name in sorted(decision.aside)]
+    back = decision.closes & (decision.wish or {}).keys()
+    made_anew = decision.change is not None and (before is None or _replaces(decision.change))
+    put_aside = decision.aside | (decision.closes - back if made_anew else frozenset())
+    rows += [opening.row(name, None, None, declared=False) for name in sorted(put_aside)]
+    rows += [opening.row(name, None, (after or {}).get(name), declared=claims[name].declared) for name in sorted(back)]
     if decision.change is not None and _replaces(decision.change) and not away and rows[0].baseline:
         rows += [
             opening.row(name, value, None, declared=False)
@@ -230,6 +237,14 @@ class _Opening:
         return old.applied if old.confirmed else old.previous
 
 
+def uncertain(claims: Claims) -> list[Claim]:
+    """Return the claims to write before a leaving thing is touched: it may end half way between ours and baseline."""
+    return [
+        msgspec.structs.replace(claim, confirmed=False, previous=claim.applied if claim.confirmed else claim.previous)
+        for claim in claims.values()
+    ]
+
+
 def confirmed(rows: list[Claim], now: State | None) -> list[Claim]:
     """Return the claims of ``intended`` with what was read after the touch."""
     return [
@@ -291,7 +306,9 @@ def _only_adapted(claims: Claims) -> bool:
 
 def _lost(before: State | None, target: State | None, claims: Claims) -> str:
     """Return in words that a baseline was never kept, or ""."""
-    lost = [name for name, claim in claims.items() if claim.lost and (target or {}).get(name) != (before or {}).get(name)]
+    lost = [
+        name for name, claim in claims.items() if claim.lost and (target or {}).get(name) != (before or {}).get(name)
+    ]
     return f"{', '.join(sorted(lost))}: {NOT_REVERSIBLE}" if lost and target is not None else ""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from runner.engine.claims import Claims, Decision, Verdict, confirmed, intended
+from runner.engine.claims import Claims, Decision, confirmed, intended, uncertain
 from runner.engine.preimages import preimages, too_large
 from runner.engine.schedule import PURGED_BY
 from runner.engine.turn import Turn, holds_secret
@@ -64,7 +64,6 @@ class Journal:
         self._rows: dict[Identity, list[Claim]] = {}
         self._waiting: list[tuple[Turn, MakeOutcome]] = []
         self._excused: list[Identity] = []
-        self.pending: dict[Identity, str] = {}
 
     @property
     def run(self) -> int:
@@ -81,7 +80,7 @@ class Journal:
         return bool(
             PRESENCE not in known
             or turn.decision.closes
-            or any(known[name].declared for name in turn.decision.aside)
+            or (turn.decision.asked is not None and any(known[name].declared for name in turn.decision.aside))
             or any(not claim.confirmed for claim in known.values())
             or _news(turn.decision, known)
         )
@@ -126,6 +125,8 @@ class Journal:
         things: list[Thing] = []
         claims: list[Claim] = []
         for turn in turns:
+            if turn.thing is not None:
+                claims += uncertain(turn.claims)
             if turn.decision is None or turn.resource.undo is Undo.NONE:
                 continue
             revision = str(self._begin["revision"])
@@ -154,10 +155,9 @@ class Journal:
             self._record(turns, outcome)
             for turn, make in waiting:
                 self._record([turn], make)
-            for turn in turns:
-                self._close(turn)
-            for turn, _ in waiting:
-                self._close(turn)
+            if self._keeps:
+                self._confirm(turns)
+                self._close([turn for turn in (*turns, *(turn for turn, _ in waiting)) if turn.thing is not None])
             self._owe(turns, owing)
             self._state.ledger.settle(excused)
 
@@ -166,35 +166,38 @@ class Journal:
         if rows:
             self._state.history.record(rows)
 
-    def _close(self, turn: Turn) -> None:
-        """Confirm, close or keep the claims of a turn that is over."""
-        if not self._keeps:
-            return
-        ledger = self._state.ledger
-        key = turn.node.key
-        if turn.thing is not None:
-            self._close_leaving(turn, turn.thing)
-        elif turn.node.key in self._rows and turn.status in (Status.CHANGED, Status.UNCHANGED):
-            ledger.put_claims(confirmed(self._rows.pop(key), turn.now))
-            if turn.decision is not None:
-                ledger.close_claims((*key, name) for name in turn.decision.closes)
+    def _confirm(self, turns: Iterable[Turn]) -> None:
+        """Confirm the claims of declared things that were touched; what failed stays in doubt."""
+        rows: list[Claim] = []
+        closed: list[tuple[str, str, str]] = []
+        for turn in turns:
+            key = turn.node.key
+            if key in self._rows and not turn.failed:
+                rows += confirmed(self._rows.pop(key), turn.now)
+                closed += [(*key, name) for name in turn.decision.closes] if turn.decision is not None else []
+        self._state.ledger.put_claims(rows)
+        self._state.ledger.close_claims(closed)
 
-    def _close_leaving(self, turn: Turn, thing: Thing) -> None:
-        verdict = turn.leave.verdict if turn.leave is not None else None
-        done = turn.status is Status.CHANGED or (
-            turn.status is Status.UNCHANGED and verdict in (Verdict.GONE, Verdict.RELEASED)
-        )
-        if done:
-            self._state.ledger.close_things([turn.node.key])
-            return
-        reason = turn.message or str(turn.status)
-        self.pending[turn.node.key] = reason
-        self._state.ledger.put_things([msgspec.structs.replace(thing, pending=reason)])
+    def _close(self, turns: Iterable[Turn]) -> None:
+        """End the management of what has left; note why the rest waits."""
+        gone: list[Identity] = []
+        waits: list[Thing] = []
+        for turn in turns:
+            assert turn.thing is not None
+            if turn.status in (Status.CHANGED, Status.UNCHANGED):
+                gone.append(turn.node.key)
+            else:
+                waits.append(msgspec.structs.replace(turn.thing, pending=turn.message or str(turn.status)))
+        self._state.ledger.close_things(gone)
+        self._state.ledger.put_things(waits)
 
     def _owe(self, turns: Iterable[Turn], owing: Mapping[Identity, list[Identity]]) -> None:
-        ledger = self._state.ledger
-        for turn in turns:
-            cause = str(turn.node.ref)
-            ledger.owe(Owed(*key, cause, self.run) for key in owing.get(turn.node.key, ()))
-            if turn.refreshed or (turn.status is Status.CHANGED and turn.change is not None):
-                ledger.settle([turn.node.key])
+        """Note the refreshes that changes call for, then strike out those that were done."""
+        owed = [Owed(*key, str(turn.node.ref), self.run) for turn in turns for key in owing.get(turn.node.key, ())]
+        done = [
+            turn.node.key
+            for turn in turns
+            if turn.refreshed or (turn.status is Status.CHANGED and turn.change is not None)
+        ]
+        self._state.ledger.owe(owed)
+        self._state.ledger.settle(done)

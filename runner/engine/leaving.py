@@ -107,7 +107,7 @@ def add(
         first = gone[node.key].prune == "first"
         conflicts = _conflicting(node, places)
         for other in conflicts:
-            schedule.relate(node, other, notify=False, why=Why.RECORDED)
+            schedule.relate(node, other, notify=False, why=Why.AUTOMATIC)
         for other in declared if first else ():
             schedule.relate(node, other, notify=False, why=Why.ORDER)
         if not (first or conflicts) and node.key not in early:

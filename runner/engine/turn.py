@@ -62,6 +62,11 @@ class Turn:
             return bool(self.thing.options.get("secret"))
         return holds_secret(self.resource)
 
+    @property
+    def failed(self) -> bool:
+        """Whether it did not come to what was decided, or something stands in its way."""
+        return self.status in (Status.FAILED, Status.KEPT)
+
     def know(self, claims: Claims) -> None:
         """Take the claims that were not looked up before it was known that something changes."""
         self.claims = claims

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from manifests.spec import TypeSpec
@@ -32,6 +33,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
 """Kind -> ``module:class``."""
 
 
+@cache
 def load(kind: str) -> type[Resource]:
     """Return the class of the type ``kind``. Raises ``KeyError`` if there is none."""
     module, _, name = BUILT_IN[kind].partition(":")

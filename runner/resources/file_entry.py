@@ -242,8 +242,9 @@ class FileEntry(Resource):
             system.mkdir(path, mode=0o755 if mode is None else mode, uid=uid, gid=gid)
             return
         if kind == "link" and (before.get("type") != "link" or "target" in change.keys):
-            system.symlink(path, change.after["target"])
             uid, gid = ids(system, change, always=True)
+            system.symlink(path, change.after["target"], uid=uid, gid=gid)
+            return
         if uid is not None or gid is not None:
             system.chown(path, uid, gid)
         if kind != "link" and mode is not None and ("mode" in change.keys or uid is not None or gid is not None):

@@ -26,9 +26,14 @@ class Standing:
         self._db.execute("INSERT OR REPLACE INTO accepted VALUES (?,?,?,?)", values)
 
     def mark(self, revision: str, tree: str, verdict: str, note: str = "") -> None:
-        """Remember what became of a commit here."""
+        """Remember what became of a commit here. One that was applied well once stays good unless it is marked bad."""
         values = (revision, tree, verdict, note, time.time())
-        self._db.execute("INSERT OR REPLACE INTO mark VALUES (?,?,?,?,?)", values)
+        self._db.execute(
+            "INSERT INTO mark VALUES (?,?,?,?,?) ON CONFLICT (revision) DO UPDATE SET"
+            " tree=excluded.tree, verdict=excluded.verdict, note=excluded.note, at=excluded.at"
+            " WHERE mark.verdict NOT IN ('good', 'bad') OR excluded.verdict IN ('good', 'bad')",
+            values,
+        )
 
     def mark_of(self, revision: str) -> Mark | None:
         """Return what is remembered of a commit, or None."""

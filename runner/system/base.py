@@ -167,8 +167,8 @@ class System(Probe, Protocol):
     def mkdir(self, path: str, *, mode: int = 0o755, uid: int | None = None, gid: int | None = None) -> None:
         """Make the directory ``path``; its parent must exist."""
 
-    def symlink(self, path: str, target: str) -> None:
-        """Make or replace the link ``path`` so that it says ``target``, in one step."""
+    def symlink(self, path: str, target: str, *, uid: int | None = None, gid: int | None = None) -> None:
+        """Make or replace the link ``path`` so that it says ``target``, owner and group in the same step."""
 
     def chmod(self, path: str, mode: int) -> None:
         """Set the permission bits of ``path``; never follows a link."""

@@ -273,9 +273,9 @@ class FakeSystem:
             raise _no("make the directory", path, errno.EEXIST)
         self._put("make the directory", path, Node("directory", mode, _or(uid, 0), _or(gid, 0)))
 
-    def symlink(self, path: str, target: str) -> None:
+    def symlink(self, path: str, target: str, *, uid: int | None = None, gid: int | None = None) -> None:
         """See ``System``."""
-        self._put("make the link", path, Node("link", 0o777, data=target.encode()))
+        self._put("make the link", path, Node("link", 0o777, _or(uid, 0), _or(gid, 0), target.encode()))
 
     def _existing(self, action: str, path: str) -> Node:
         """Return the node at ``path`` to be changed. Raises ``MachineError`` if there is none."""

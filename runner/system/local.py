@@ -147,12 +147,14 @@ class LocalSystem(LocalProbe):
             finally:
                 os.close(descriptor)
 
-    def symlink(self, path: str, target: str) -> None:
+    def symlink(self, path: str, target: str, *, uid: int | None = None, gid: int | None = None) -> None:
         """See ``System``."""
         with self._place("make the link", path) as (directory, name):
             temporary = publish.new_name()
             os.symlink(target, temporary, dir_fd=directory)
             try:
+                if uid is not None or gid is not None:
+                    os.chown(temporary, _or_same(uid), _or_same(gid), dir_fd=directory, follow_symlinks=False)
                 os.rename(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
             except OSError:
                 os.unlink(temporary, dir_fd=directory)

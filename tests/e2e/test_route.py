@@ -415,3 +415,49 @@ def test_the_state_survives_the_loss_of_its_database_without_a_downgrade(repo: A
     web.run()
 
     assert web.path("/etc/motd").stat().st_mode & 0o777 == 0o640
+
+
+def test_after_release_a_run_manages_anew(repo: Any, ann: Any, node: Any) -> None:
+    web = node(repo)
+    change(repo, ann, BASE + "  file[/etc/extra]: {content: ours}\n")
+    web.ran()
+    assert web.freehold("release", "--keep").code == 0
+    web.path("/etc/extra").unlink()
+    web.ran()
+    repo.revert("HEAD", key=ann, push=True)
+    web.ran()
+
+    assert not web.path("/etc/extra").exists()
+
+
+def test_another_root_begins_with_an_empty_ledger(repo: Any, ann: Any, node: Any, tmp_path: Path) -> None:
+    web = node(repo)
+    web.ran()
+    other = tmp_path / "other"
+    (other / "etc").mkdir(parents=True)
+    (other / "etc/motd").write_text("theirs")
+    web.write_config(root=str(other))
+    assert web.run().code == 10
+    assert web.run("--switch").code == 0
+    assert (other / "etc/motd").read_text() == "good morning\n"
+    change(repo, ann, BASE.replace("motd", "issue"))
+    web.ran()
+
+    assert (other / "etc/motd").read_text() == "theirs"
+    assert web.path("/etc/motd").exists()
+
+
+def test_one_failed_run_does_not_make_a_good_commit_a_bad_one(repo: Any, ann: Any, node: Any) -> None:
+    web = node(repo)
+    change(repo, ann, BASE + "  file[/etc/d/f]: {content: x}\n")
+    web.path("/etc/d").mkdir()
+    web.ran()
+    shutil.rmtree(web.path("/etc/d"))
+    assert web.run().code == 4
+    change(repo, ann, BASE.replace("mode:", "mdoe:"))
+    web.path("/etc/d").mkdir()
+    done = web.run()
+
+    assert done.code == 11
+    assert "staying with" in done.text
+    assert web.path("/etc/d/f").exists()

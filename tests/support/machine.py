@@ -1,7 +1,7 @@
 """A machine in a directory under the real engine: real files, a real memory, catalogs without a compiler.
 
-    machine = Machine(tmp_path)
-    machine.run({"file /etc/motd": {"content": "hello\\n"}})
+machine = Machine(tmp_path)
+machine.run({"file /etc/motd": {"content": "hello\\n"}})
 """
 
 from __future__ import annotations

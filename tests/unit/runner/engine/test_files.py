@@ -47,8 +47,8 @@ KINDS = {
 
 
 @pytest.mark.parametrize("start", ["nothing", "file", "link"])
-@pytest.mark.parametrize("second", [name for name in KINDS])
-@pytest.mark.parametrize("first", [name for name in KINDS])
+@pytest.mark.parametrize("second", list(KINDS))
+@pytest.mark.parametrize("first", list(KINDS))
 def test_one_kind_of_thing_after_another_goes_back(machine: Machine, start: str, first: str, second: str) -> None:
     if start == "file":
         machine.write("/etc/x", "old", 0o604)
@@ -340,3 +340,75 @@ def test_noop_of_a_resource_touches_no_claims(machine: Machine) -> None:
     assert machine.path("/etc/x").read_text() == "bare"
     machine.ran(KEEP)
     assert not machine.path("/etc/x").exists()
+
+
+def test_a_declared_removal_that_cannot_be_has_failed(machine: Machine) -> None:
+    machine.write("/etc/d/theirs", "t")
+    result = machine.run({"file /etc/d": {"ensure": "absent"}})
+    assert result.failed == ["file[/etc/d]"]
+    assert "not empty" in machine.outcomes["file", "/etc/d"].message
+
+
+def test_over_budget_dropped_attributes_wait_too(machine: Machine) -> None:
+    machine.write("/etc/x", "x", 0o604)
+    many = {f"file /etc/many{number}": {"content": "m"} for number in range(11)}
+    machine.ran({"file /etc/x": {"ensure": "file", "mode": "0600"}, **many})
+    calm = {"file /etc/x": {"ensure": "file"}}
+    assert machine.run(calm, free=False).over_budget == (12, 10)
+    assert machine.path("/etc/x").stat().st_mode & 0o777 == 0o600
+    machine.ran(calm)
+
+    assert machine.path("/etc/x").stat().st_mode & 0o777 == 0o604
+    assert not machine.path("/etc/many3").exists()
+
+
+def test_a_change_of_kind_and_what_is_kept_do_not_count_against_the_budget(machine: Machine) -> None:
+    files = {f"file /etc/f{number}": {"content": "f", "mode": "0600"} for number in range(6)}
+    kept = {f"file /etc/k{number}": {"content": "k", "mode": "0600", "prune": "keep"} for number in range(6)}
+    left = {f"file /etc/l{number}": {"content": "l", "prune": "keep"} for number in range(6)}
+    machine.ran({**files, **kept, **left, **KEEP})
+    links = {reference: {"ensure": "link", "target": "x"} for reference in files}
+    bare = {reference: {"content": "k", "prune": "keep"} for reference in kept}
+
+    assert machine.run({**links, **bare, **KEEP}, free=False, max_prune=0).over_budget is None
+
+
+def test_too_large_a_content_is_not_made_up_when_the_file_comes_back(machine: Machine) -> None:
+    machine.write("/etc/x", "long" * 100, 0o604)
+    machine.ran({"file /etc/x": {"ensure": "file", "mode": "0640"}}, limit=100)
+    machine.ran(ABSENT, limit=100)
+    machine.ran({"file /etc/x": {"ensure": "file", "mode": "0640"}}, limit=100)
+
+    assert machine.path("/etc/x").read_text() == ""
+    assert "content is not what it was: not reversible" in machine.outcomes["file", "/etc/x"].message
+
+
+def test_a_stale_settled_digest_never_survives_a_failure(machine: Machine) -> None:
+    machine.ran(KEEP)
+    machine.path("/keep").unlink()
+    machine.path("/keep").mkdir()
+    assert machine.run(KEEP).failed == ["file[/keep]"]
+    machine.path("/keep").rmdir()
+    machine.ran(KEEP)
+    machine.ran({"file /etc/none": {"ensure": "absent"}})
+    assert not machine.path("/keep").exists()
+
+
+def test_an_absent_thing_that_is_declared_again_is_as_it_was(machine: Machine) -> None:
+    machine.write("/etc/x", "old", 0o604)
+    details = {"file /etc/x": {"mode": "0640"}}
+    machine.ran(details)
+    machine.ran(ABSENT)
+    machine.ran(details)
+    assert (machine.path("/etc/x").read_text(), machine.path("/etc/x").stat().st_mode & 0o777) == ("old", 0o640)
+    machine.ran(KEEP)
+    assert machine.path("/etc/x").stat().st_mode & 0o777 == 0o604
+
+
+def test_relations_of_what_waits_stay_known(machine: Machine) -> None:
+    edges = ("file /etc/a -> file /etc/b",)
+    machine.ran({"file /etc/a": {"content": "a"}, "file /etc/b": {"content": "b"}}, edges)
+    machine.write("/etc/b", "theirs")
+    machine.ran({"file /etc/a": {"content": "a"}})
+    assert machine.pending() == {"/etc/b": "somebody else changed content"}
+    assert ("/etc/a", "/etc/b") in {(edge.source_name, edge.target_name) for edge in machine.state.ledger.edges()}
