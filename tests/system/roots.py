@@ -39,11 +39,12 @@ def base(build):
 
 
 def mirror(suite):
-    """Return the package mirror of this system, as apt knows it."""
+    """Return the package mirror of this system, as apt knows it; ``MIRROR`` in the environment names another."""
+    if told := os.environ.get("MIRROR"):
+        return told
     argv = ["apt-get", "indextargets", "--format", "$(CODENAME) $(REPO_URI)", "Identifier: Packages"]
-    told = subprocess.run(argv, capture_output=True, text=True, check=False).stdout.splitlines()
-    for row in told:
+    for row in subprocess.run(argv, capture_output=True, text=True, check=False).stdout.splitlines():
         codename, _, uri = row.partition(" ")
         if codename == suite and re.match(r"https?:", uri):
             return uri
-    return os.environ.get("MIRROR", "http://deb.debian.org/debian")
+    return "http://deb.debian.org/debian"
