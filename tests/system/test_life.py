@@ -237,3 +237,17 @@ def test_the_daemon_does_the_same_without_a_timer(node, fleet):
     node.ran("systemctl", "stop", "fhd")
     assert node.run("systemctl", "is-failed", "fhd").out.strip() == "inactive"
     assert not node.path("/run/freehold/health").exists()
+
+
+def test_the_walls_of_the_unit_stand_around_what_it_starts(node, fleet):
+    fleet.enroll(node)
+    fleet.commit("exec[/bin/cp /proc/self/status /etc/walls]: {creates: /etc/walls}")
+    assert node.start()
+
+    status = dict(row.split(":", 1) for row in content(node, "/etc/walls").splitlines())
+    bounding = int(status["CapBnd"], 16)
+    assert status["Seccomp"].strip() == "2"
+    assert status["NoNewPrivs"].strip() == "0"  # setuid programs of package scripts work
+    assert [number for number in (17, 25, 28, 34, 35, 36) if bounding >> number & 1] == []  # rawio, time, lease, ...
+    assert bounding >> 21 & 1  # sys_admin
+    assert status["Umask"].strip() == "0022"
