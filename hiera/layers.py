@@ -80,6 +80,9 @@ class Layer:
             yield from self._mapped(level, scope, reads)
             return
         for pattern in level.patterns:
+            if pattern.startswith("/"):
+                yield self._outside(level, pattern)
+                continue
             path = self._path(level, pattern, scope, reads)
             if level.kind in ("glob", "globs"):
                 yield from (Place(found, pattern, exists=True) for found in self._files.matching(path))
@@ -87,6 +90,12 @@ class Layer:
                 exists = self._files.exists(path)
                 if exists or self.config.file:
                     yield Place(path, pattern, exists)
+
+    def _outside(self, level: Level, pattern: str) -> Place:
+        """Return the place of a path that the hierarchy itself leads out of the repository: no file, and a warning."""
+        message = f"the path '{pattern}' lies outside the control repository and counts as a file that is not there"
+        self._files.warn(Problem("path-outside", message, level.location, severity="warning"))
+        return Place(pattern, pattern, exists=False)
 
     def _addresses(self, level: Level, scope: Mapping[str, Value], reads: dict[str, Value]) -> Iterator[Place]:
         """Yield the URIs of a level of a site's own back end, or the one place of a level that names none."""

@@ -86,11 +86,25 @@ def _check_option(name: str, option: str, value: Value, place: Location | None) 
         raise DataError.of("merge-strategy", f"the merge option '{option}' must be {kind}", place)
 
 
+def _check_keys(name: str, *values: Value) -> None:
+    """Raise ``DataError`` (``merge-type``) for a hash with a key that is no text: Puppet's types ask for that here."""
+    waiting = list(values)
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            if not all(isinstance(key, str) for key in value):
+                raise DataError.of("merge-type", f"the merge strategy '{name}' merges hashes whose keys are texts")
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+
+
 def _unique(_: Merge, higher: Value, lower: Value) -> Value:
     """Return the distinct elements of both, the stronger's first."""
     if isinstance(lower, Mapping) or lower is None:
         what = "a hash" if lower is not None else "undef"
         raise DataError.of("merge-type", f"the merge strategy 'unique' cannot merge {what}")
+    _check_keys("unique", higher, lower)
     return _distinct([*_flat(higher), *_flat(lower)])
 
 
@@ -100,6 +114,7 @@ def _hash(_: Merge, higher: Value, lower: Value) -> Value:
         if not isinstance(value, Mapping):
             message = f"the merge strategy 'hash' merges hashes, and one level has {_kind(value)}"
             raise DataError.of("merge-type", message)
+    _check_keys("hash", higher, lower)
     return {**lower, **higher}
 
 

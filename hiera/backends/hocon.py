@@ -38,7 +38,7 @@ def read_hocon(data: bytes, file: str, warn: Warn, texts: Texts) -> DataFile:  #
     """Return the data of a HOCON file. Raises ``DataError`` (``hocon-syntax``, ``hocon-reference``, ...)."""
     reader = _Reader(decoded(data, file), file)
     root = reader.root()
-    value = _Resolver(root, file).value(root, ())
+    value = _finished(_Resolver(root, file).value(root, ()))
     if not isinstance(value, dict):
         return DataFile(value, {})
     keys = {key: reader.places.get(key, Location(file)) for key in value}
@@ -175,7 +175,7 @@ class _Reader:
         if not parts:
             self._fail("expected a value")
         if len(parts) == 1:
-            return _scalar(parts[0]) if isinstance(parts[0], _Bare) else parts[0]
+            return parts[0]
         return _joined(parts)
 
     def _part(self) -> Value:
@@ -272,8 +272,17 @@ class _Space(str):
 _END: Final = object()
 
 
+def _finished(value: Value) -> Value:
+    """Return ``value`` with each text that stood without quotes as what it means."""
+    if isinstance(value, dict):
+        return {key: _finished(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finished(item) for item in value]
+    return _scalar(value) if isinstance(value, _Bare) else value
+
+
 def _scalar(text: str) -> Value:
-    """Return what a single text without quotes is."""
+    """Return what a single text without quotes is; one without a fraction is whole, as to Ruby's reader."""
     if text in _WORDS:
         return _WORDS[text]
     if _OCTAL.fullmatch(text):
@@ -281,7 +290,10 @@ def _scalar(text: str) -> Value:
     match = _NUMBER.fullmatch(text)
     if match is None:
         return str(text)
-    return float(text) if match[1] or match[2] else int(text)
+    if not match[1] and not match[2]:
+        return int(text)
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def _joined(parts: list[Value]) -> Value:
@@ -378,11 +390,13 @@ class _Resolver:
 
 
 def _merged(before: dict[str, Value], after: dict[str, Value]) -> dict[str, Value]:
-    """Return two objects as one, the later winning, all the way down."""
-    found = dict(before)
-    for key, item in after.items():
-        both = isinstance(item, dict) and isinstance(found.get(key), dict)
-        found[key] = _merged(found[key], item) if both else item
+    """Return two objects as one, the later winning, all the way down; its keys come first."""
+    found = dict(after)
+    for key, item in before.items():
+        if isinstance(item, dict) and isinstance(found.get(key), dict):
+            found[key] = _merged(item, found[key])
+        else:
+            found.setdefault(key, item)
     return found
 
 

@@ -178,4 +178,6 @@ def _status_lines(status: int) -> list[list[str]]:
 def _environment(more: Sequence[str]) -> dict[str, str]:
     """Return gpg's environment: a search path and a language, and of ours only what ``more`` names."""
     kept = {name: os.environ[name] for name in more if name in os.environ}
+    if more and os.isatty(0):
+        kept.setdefault("GPG_TTY", os.ttyname(0))
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", **kept}

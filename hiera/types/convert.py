@@ -209,7 +209,7 @@ def array(value: Value, wrap: Value = None) -> list[Value]:
         return [[key, item] for key, item in value.items()]
     if isinstance(value, str):
         return list(value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         if value > _MOST:
             raise ValueError(f"an Array of more than {_MOST} numbers is too big")
         return list(range(value))

@@ -57,10 +57,13 @@ def lookup(
     def ask(name: str, _: Value) -> Value:
         if name in overrides:
             return overrides[name]
-        value = context.lookup(name, default=MISSING, merge=merge)
-        return fallbacks.get(name, MISSING) if value is MISSING else value
+        return context.lookup(name, default=MISSING, merge=merge)
 
-    value = _found(key if isinstance(key, list) else [key], ask, default, block)
+    names = key if isinstance(key, list) else [key]
+    fallback = next((fallbacks[name] for name in names if name in fallbacks), MISSING)
+    if fallback is not MISSING:  # it counts only after every name was asked, and before the default
+        default, block = fallback, None
+    value = _found(names, ask, default, block)
     return _typed(value, kind)
 
 

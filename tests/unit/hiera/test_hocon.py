@@ -14,7 +14,7 @@ def read(text):
     ("text", "value"),
     [
         ("", {}),
-        ('{"a": 1, "b": [true, null, 1.5, -2e3]}', {"a": 1, "b": [True, None, 1.5, -2000.0]}),
+        ('{"a": 1, "b": [true, null, 1.5, -2e3]}', {"a": 1, "b": [True, None, 1.5, -2000]}),
         ("a = 1 // one\nb : two words # and a comment\n", {"a": 1, "b": "two words"}),
         ("a.b.c = 1\na.b.d = 2\n", {"a": {"b": {"c": 1, "d": 2}}}),
         ("a { b = 1 }\na { c = 2 }", {"a": {"b": 1, "c": 2}}),
@@ -36,6 +36,7 @@ def read(text):
         ('"a.b" = 1\n"m::k" : x\n', {"a.b": 1, "m::k": "x"}),
         ("m::k = 1", None),
         ("a = 0755\nb = 08", {"a": 493, "b": "08"}),
+        ("a = 1.0\nb = x${a}\nc = 1e3", {"a": 1, "b": "x1.0", "c": 1000}),
         ("a b = 1", {"a b": 1}),
         ("a = ENC[", None),
     ],
@@ -79,3 +80,11 @@ def test_errors(text, code, line):
         read(text)
     (problem,) = caught.value.problems
     assert (problem.code, problem.location.line) == (code, line)
+
+
+def test_the_keys_of_what_comes_later_stand_first():
+    """As the reader that Puppet uses has them."""
+    value = read("h.a = 1\nh.l = 2\nh { c = ${k} { d = 3 } }\nk { b = 4 }\n").value
+    assert list(value) == ["h", "k"]
+    assert list(value["h"]) == ["c", "l", "a"]
+    assert list(value["h"]["c"]) == ["d", "b"]

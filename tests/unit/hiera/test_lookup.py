@@ -76,6 +76,14 @@ def test_a_datadir_outside_the_tree_is_an_error(build, datadir):
     assert (problem.code, problem.location.line) == ("path-escape", 4)
 
 
+def test_a_path_that_the_hierarchy_leads_outside_is_no_file(build):
+    warnings = []
+    text = "version: 5\nhierarchy:\n  - {name: a, paths: [/etc/local.yaml, b.yaml]}\n"
+    hiera = build({"hiera.yaml": text, "data/b.yaml": "a: 1\n"}, warn=warnings.append)
+    assert hiera.lookup("a", SCOPE) == 1
+    assert [(one.code, one.severity, one.location.line) for one in warnings] == [("path-outside", "warning", 3)]
+
+
 def test_a_path_that_a_fact_leads_outside_is_an_error(build):
     text = "version: 5\nhierarchy:\n  - {name: a, path: '%{facts.x}/b.yaml'}\n"
     hiera = build({"hiera.yaml": text})

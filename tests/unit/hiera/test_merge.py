@@ -133,3 +133,15 @@ def test_a_deep_merge_changes_neither_side(higher, lower):
 def test_a_deep_merge_has_the_keys_of_both_the_lower_first(higher, lower):
     keys = list(DEEP.found([higher, lower]) or {})
     assert keys == [*lower, *(key for key in higher if key not in lower)]
+
+
+@pytest.mark.parametrize("name", ["unique", "hash"])
+@pytest.mark.parametrize("values", [[{3: 1}, {"a": 1}], [{"a": 1}, {"b": [{"c": {3: 1}}]}]])
+def test_unique_and_hash_merge_hashes_whose_keys_are_texts(name, values):
+    """As Puppet's data types for them have it; a value that is alone is not merged, and may have other keys."""
+    values = [[value] for value in values] if name == "unique" else values
+    with pytest.raises(DataError) as caught:
+        Merge.of(name).found(values)
+    assert caught.value.problems[0].code == "merge-type"
+    assert Merge.of("hash").found([{3: 1}, MISSING]) == {3: 1}
+    assert Merge.of("deep").found([{3: 1}, {"a": 2}]) == {"a": 2, 3: 1}

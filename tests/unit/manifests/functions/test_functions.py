@@ -129,6 +129,8 @@ def test_what_cannot_be_gone_through_is_an_error(value):
         ("lookup", ["none", {"default_value": 1}], 1),
         ("lookup", [{"name": "none", "default_values_hash": {"none": 2}}], 2),
         ("lookup", [{"name": "port", "override": {"port": 3}}], 3),
+        ("lookup", [{"name": ["none", "port"], "default_values_hash": {"none": 2}}], 80),
+        ("lookup", [{"name": "none", "default_values_hash": {"none": 2}, "default_value": 4}], 2),
         ("lookup", ["null", "d"], None),
         ("hiera", ["none", "d"], "d"),
         ("fact", ["os.release.major"], "12"),
