@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _PIECE: Final = re.compile(
-    r"""\\[\s\S] | \(\?\#(?:[^)\\]|\\[\s\S])*+\) | \(\?[a-z]*(?:-[a-z]*)?\)  # escapes, comments, flags
+    r"""\\[\s\S] | \(\?\#[^)\\]*(?:\\[\s\S][^)\\]*)*\) | \(\?[a-z]*(?:-[a-z]*)?\)  # escapes, comments, flags
       | \((?:\?(?:[=!>:~|] | <[=!] | <\w+> | '\w+' | [imxadu]*(?:-[imx]*)?: | \())?   # groups
       | \) | \[ | [*+?] | \{\d*,?\d*\} | [\s\S]""",
     re.VERBOSE,

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-SINGLE_QUOTED: Final = re.compile(r"'((?:[^'\\]++|\\[\s\S])*+)'")
-DOUBLE_PART: Final = re.compile(r'((?:[^"\\$]++|\\[\s\S])*+)("|\$\{?)')
-HEREDOC_PART: Final = re.compile(r"((?:[^\\$]++|\\[\s\S])*+)(\$\{?|\Z)")
-HEREDOC_PLAIN_PART: Final = re.compile(r"([^$]*+)(\$\{?|\Z)")
+SINGLE_QUOTED: Final = re.compile(r"'([^'\\]*(?:\\[\s\S][^'\\]*)*)'")
+DOUBLE_PART: Final = re.compile(r'([^"\\$]*(?:\\[\s\S][^"\\$]*)*)("|\$\{?)')
+HEREDOC_PART: Final = re.compile(r"([^\\$]*(?:\\[\s\S][^\\$]*)*)(\$\{?|\Z)")
+HEREDOC_PLAIN_PART: Final = re.compile(r"([^$]*)(\$\{?|\Z)")
 VARIABLE: Final = re.compile(r"(?:::)?\w+(?:::\w+)*", re.ASCII)
 
 DOUBLE_ESCAPES: Final = frozenset("\\$'\"rntsu\n") | {"\r\n"}
