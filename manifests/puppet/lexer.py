@@ -21,8 +21,8 @@ _MASTER: Final = re.compile(
     (?: ((?:::)?[a-z]\w*(?:::[a-z]\w*)*)(?!\w|::[a-z_]|-+\w)          # 1 name
       | (=>|[,;?.\]]|:(?!:)|==|=~|!=|!~|\+>|->|~>|>=|<=|[=)])        # 2 punctuation
       | \$((?:::)?\w+(?:::\w+)*)                                     # 3 variable
-      | '([^'\\]*)'                                                 # 4 plain single quoted
-      | "([^"\\$]*)"                                                # 5 plain double quoted
+      | '((?!'['\\])[^'\\]*)'                                               # 4 plain single quoted
+      | "((?!"["$\\])[^"\\$]*)"                                              # 5 plain double quoted
       | ([\[(}}{{])                                                  # 6 brackets
       | ((?:::)?[A-Z]\w*(?:::[A-Z]\w*)*)(?!\w|::)                  # 7 class reference
       | (0[xX][0-9A-Fa-f]+\b|\d+(?:\.\d+)?(?:[eE]-?\d+)?\b)          # 8 number

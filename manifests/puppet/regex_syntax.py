@@ -11,6 +11,10 @@ _PIECE: Final = re.compile(
       | \) | \[ | [*+?] | \{\d*,?\d*\} | [\s\S]""",
     re.VERBOSE,
 )
+_BOUNDS: Final = re.compile(r"\{(\d+),(\d+)\}")
+_BAD_ESCAPE: Final = re.compile(
+    r"\\(?:u(?!\{[0-9a-fA-F ]+\}|[0-9a-fA-F]{4})|[pP](?=\{)(?!\{\^?[\w -]+\})|x(?![0-9a-fA-F{]))"
+)
 _CLASS_PIECE: Final = re.compile(r"\\[\s\S]|\[:\^?\w+:\]|\[|\]|[^\[\]\\]+")
 
 
@@ -30,6 +34,13 @@ def mistake_in_regex(source: str) -> str | None:
             depth -= 1
             if depth < 0:
                 return "a ')' closes nothing"
+        elif bounds := _BOUNDS.fullmatch(piece):
+            if not repeatable:
+                return f"there is nothing before '{piece}' to repeat"
+            if int(bounds[1]) > int(bounds[2]):
+                return f"'{piece}' repeats less than it repeats at least"
+        elif _BAD_ESCAPE.match(source, found.start()):
+            return f"'{piece}' is no complete escape"
         elif (piece in "*+?" or piece[0] == "{" != piece) and not repeatable:
             return f"there is nothing before '{piece}' to repeat"
         repeatable = not (piece == "|" or (piece.startswith("(") and not piece.startswith("(?#")))

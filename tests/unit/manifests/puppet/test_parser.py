@@ -1,5 +1,8 @@
 """Errors of manifests: located, several at once, and never anything but a problem."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +15,8 @@ from manifests.puppet.parser import Parser, parse
 from manifests.puppet.pn import to_pn
 from manifests.puppet.source import Source
 from manifests.puppet.validation import validate
+
+SNIPPETS = json.loads((Path(__file__).parents[3] / "conformance/puppet/snippets.json").read_text())
 
 
 def problems(code, *, epp=False, version=8, autoloaded=None):
@@ -256,11 +261,12 @@ def test_work_grows_with_the_text_alone(name):
     assert steps(400) <= 4.5 * steps(100)
 
 
-PIECES = st.sampled_from(
-    "{ } ( ) [ ] , ; : => +> -> ~> = += == =~ ? | @ @@ <| |> <<| |>> ! - * / % . $ $x $a::b foo Foo foo-bar ::a 's' "
-    '"d" "a${b}c" "${ " \' \\ 1 0x1 08 /re/ if else elsif unless case class define node function type default undef '
-    'true in and or inherits notice include @(END) @("E") | \n # <% %> <%= -%> <%- é \x00 \r plan attr'.split(" ")
-)
+PIECES = st.sampled_from([
+    *"{}()[],;:|@=?!-*/%.$'\"\\1#\n\r\0é", "=>", "+>", "->", "~>", "+=", "==", "=~", "@@", "<|", "|>", "<<|", "|>>", "$x",
+    "$a::b", "foo", "Foo", "foo-bar", "::a", "'s'", '"d"', '"a${b}c"', '"${', "0x1", "08", "/re/", "if", "else", "elsif",
+    "unless", "case", "class", "define", "node", "function", "type", "default", "undef", "true", "in", "and", "or",
+    "inherits", "notice", "include", "@(END)", '@("E")', "<%", "%>", "<%=", "-%>", "<%-", "plan", "attr",
+])  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None)
@@ -297,3 +303,23 @@ def test_a_quoted_text_means_itself(text):
 
     assert tree("$a = " + single).right.value == text
     assert tree("$a = " + double).right.value == text
+
+
+@st.composite
+def mutated(draw):
+    """Return a recorded snippet, a little spoilt."""
+    snippet = draw(st.sampled_from(SNIPPETS))
+    code = snippet["code"]
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(0, len(code)))
+        code = code[:at] + draw(PIECES) + code[at + draw(st.integers(0, 3)) :]
+    return code, snippet.get("epp", False)
+
+
+@settings(max_examples=400, deadline=None)
+@given(mutated())
+def test_a_spoilt_manifest_makes_nothing_but_problems(spoilt):
+    code, epp = spoilt
+
+    for problem in problems(code, epp=epp):
+        assert 1 <= problem.location.line <= code.count("\n") + 1
