@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiera.errors import Collector, DataError, Location
-from manifests.puppet import ast
+from manifests.puppet import ast, pn
 from manifests.puppet.depth import deep_stack
 from manifests.puppet.lexer import Lexer
 from manifests.puppet.parser import Parser, parse
@@ -144,6 +144,12 @@ def test_a_statement_call_is_told_from_one_with_a_value():
     assert tree("notice(1)").statement
     assert not tree("$a = f(1)").right.statement
     assert isinstance(tree("include a").functor, ast.Name)
+
+
+def test_every_kind_of_node_can_be_shown():
+    abstract = {"Node", "Unary", "Binary", "Definition"}
+
+    assert {getattr(ast, name) for name in ast.__all__ if name not in abstract} == set(pn._FORMS)
 
 
 def test_precedence_is_puppets():
