@@ -38,7 +38,7 @@ def scan_text(source: str, start: int, *, trim: bool) -> Text:
         parts.append(part.replace("%%>", "%>"))
         trim = False
         if not found[0]:
-            break
+            return Text("".join(parts), start, "text")
         mark = source[start : start + 1]
         if not mark:
             return Text("".join(parts), start, "text", "this tag is never closed")
@@ -55,7 +55,7 @@ def scan_text(source: str, start: int, *, trim: bool) -> Text:
             _strip_last(parts)
         trim = source[close.start()] == "-"
         start = close.end()
-    return Text("".join(parts), len(source), "text")
+    return Text(None, len(source), "text")  # as in Puppet, what stands before a comment that ends the template is lost
 
 
 def _before_tag(text: str, start: int, mark: str) -> Text:

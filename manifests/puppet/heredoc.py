@@ -7,10 +7,12 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
-from manifests.puppet.tokens import BLANK, BLANKS
+from manifests.puppet import tokens
 
+_BLANK: Final = tokens.BLANK.replace("\r", "")
+_BLANKS: Final = tokens.BLANKS.replace("\r", "")
 _TAG: Final = re.compile(
-    rf"@\(([^:/\r\n)]+)(?::[{BLANK}]*([a-z][a-zA-Z0-9_+]+)[{BLANK}]*)?(?:/((?:\w|[$])*)[{BLANK}]*)?\)", re.ASCII
+    rf"@\(([^:/\r\n)]+)(?::[{_BLANK}]*([a-z][a-zA-Z0-9_+]+)[{_BLANK}]*)?(?:/((?:\w|[$])*)[{_BLANK}]*)?\)", re.ASCII
 )
 _LINE: Final = re.compile(r"[^\n]*+\n")
 _ALL_ESCAPES: Final = "trnsuL$"
@@ -62,7 +64,7 @@ def find(text: str, start: int, resume: int) -> Heredoc | Malformed:
     begin = resume if resume >= 0 else text.find("\n", close + 1) + 1
     if begin == 0:
         return Malformed("bad-heredoc", "this heredoc has no text", close + 1, "its text begins in the next line")
-    last = re.compile(rf"{re.escape(name)}[{BLANK}]*+(?:\n|\Z)").search(text, begin)
+    last = re.compile(rf"{re.escape(name)}[{_BLANK}]*+\r?(?:\n|\Z)").search(text, begin)
     if last is None:
         return Malformed("unclosed-heredoc", f"this heredoc is never closed by '{name}'", close + 1)
     body, places = _body(text, begin, last.start())
@@ -113,11 +115,11 @@ def _body(text: str, begin: int, tag: int) -> tuple[str, tuple[tuple[int, ...], 
 
 def _margin(prefix: str) -> tuple[str, bool]:
     """Return the margin that ``prefix``, which stands before an end tag, marks, and whether the last break goes."""
-    rest = prefix.rstrip(BLANKS)
+    rest = prefix.rstrip(_BLANKS)
     chop = rest.endswith("-")
     if chop:
-        rest = rest[:-1].rstrip(BLANKS)
+        rest = rest[:-1].rstrip(_BLANKS)
     if not rest.endswith("|"):
         return "", chop
     rest = rest[:-1]
-    return rest[len(rest.rstrip(BLANKS)) :], chop
+    return rest[len(rest.rstrip(_BLANKS)) :], chop

@@ -17,14 +17,14 @@ from manifests.puppet.lexer_strings import StringLexer
 from manifests.puppet.tokens import AFTER_OPERAND, BLANK, BLANKS, KEYWORDS, Token
 
 _MASTER: Final = re.compile(
-    rf"""(?: [{BLANK}\n]++ | \#[^\n]*+ | /\*(?s:.*?)\*/ )*+
-    (?: ((?>(?:::)?[a-z]\w*+(?:::[a-z]\w*+)*+)(?!-+\w|::_))          # 1 name
+    rf"""(?: [{BLANK}\n]+ | \#[^\n]* | /\*[^*]*\*+(?:[^/*][^*]*\*+)*/ )*
+    (?: ((?:::)?[a-z]\w*(?:::[a-z]\w*)*)(?!\w|::[a-z_]|-+\w)          # 1 name
       | (=>|[,;?.\]]|:(?!:)|==|=~|!=|!~|\+>|->|~>|>=|<=|[=)])        # 2 punctuation
       | \$((?:::)?\w+(?:::\w+)*)                                     # 3 variable
-      | '([^'\\]*+)'                                                 # 4 plain single quoted
-      | "([^"\\$]*+)"                                                # 5 plain double quoted
+      | '((?!'['\\])[^'\\]*)'                                               # 4 plain single quoted
+      | "((?!"["$\\])[^"\\$]*)"                                              # 5 plain double quoted
       | ([\[(}}{{])                                                  # 6 brackets
-      | ((?:::)?[A-Z]\w*+(?:::[A-Z]\w*+)*+)(?!::)                    # 7 class reference
+      | ((?:::)?[A-Z]\w*(?:::[A-Z]\w*)*)(?!\w|::)                  # 7 class reference
       | (0[xX][0-9A-Fa-f]+\b|\d+(?:\.\d+)?(?:[eE]-?\d+)?\b)          # 8 number
       | (')                                                          # 9 other single quoted
       | (")                                                          # 10 other double quoted
@@ -39,7 +39,7 @@ _MASTER: Final = re.compile(
     )""",
     re.VERBOSE | re.ASCII,
 )  # fmt: skip
-_REGEX: Final = re.compile(r"/((?:[^/\\]++|\\[\s\S])*+)/")
+_REGEX: Final = re.compile(r"/([^/\\]*(?:\\[\s\S][^/\\]*)*)/")
 _COMMENT: Final = re.compile(r"/\*(?s:.*?)\*/")
 _END: Final = 17
 _PLAIN: Final = {3: "VARIABLE", 4: "STRING", 5: "STRING", 7: "CLASSREF", 11: "WORD"}
@@ -67,6 +67,7 @@ class Lexer(StringLexer):
         end = len(self.text)
         if self._epp_open >= 0:
             self._fail("unclosed-tag", "this tag is never closed", self._epp_open, self._epp_open + 2, "end it with %>")
+            self.tokens.append(("ERROR", "", end, end))
         self.tokens += [("EOF", "", end, end)] * 2  # so that the parser may look one token ahead of any other
         return self.tokens
 
@@ -194,7 +195,7 @@ class Lexer(StringLexer):
         if found.mode == "expression":
             self.tokens.append(("RENDER", "<%=", found.end - 3, found.end))
         self._epp = found.mode
-        self._epp_open = -1 if found.mode == "text" else found.end
+        self._epp_open = -1 if found.mode == "text" else self.text.rfind("<%", start, found.end)
 
     def _other(self, _before: int, start: int, end: int) -> None:
         text = self.text[start:end]

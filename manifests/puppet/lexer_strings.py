@@ -67,7 +67,8 @@ class StringLexer(ABC):
     def _give_up(self, start: int) -> None:
         """Leave the text from ``start`` on: what it means is anybody's guess."""
         self._given_up = True
-        self.tokens.append(("ERROR", "", start, len(self.text)))
+        begin = max(start, self.tokens[-1][3]) if self.tokens else start
+        self.tokens.append(("ERROR", "", begin, len(self.text)))
         self._position = self._limit = len(self.text)
         self._jump = self._epp_open = -1
 

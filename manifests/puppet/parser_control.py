@@ -178,17 +178,25 @@ class ControlParser(ExpressionParser):
     # Templates
 
     def _render(self, token: Token) -> ast.Node:
-        if (
-            self.tokens[self.at][0] == "{"
-            and self.tokens[self.at + 2][0] != "=>"
-            and self.tokens[self.at + 1][0] != "}"
-        ):
+        inner = None
+        if self.tokens[self.at][0] == "{" and not self._hash_follows():
             inner, _ = self._branch()
-            assert inner is not None
-        else:
+        if inner is None:
             inner = self.expression()
         end = self.take("EPP_END")[3]
         return ast.Render(token[2], end - token[2], inner)
+
+    def _hash_follows(self) -> bool:
+        """Return whether the brace here begins a hash rather than statements."""
+        start, known = self.at, len(self.definitions)
+        self.at += 1
+        hashed = self.tokens[self.at][0] == "}"
+        if not hashed:
+            self.entry()
+            hashed = self.tokens[self.at][0] == "=>"
+        self.at = start
+        del self.definitions[known:]
+        return hashed
 
     PREFIX: ClassVar[dict[str, Prefix]] = {
         **ExpressionParser.PREFIX, "if": _if, "unless": _unless, "case": _case, "RENDER": _render,

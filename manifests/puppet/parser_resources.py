@@ -152,8 +152,6 @@ class ResourceParser(ControlParser):
         if isinstance(left, ast.Reference):
             return ast.ResourceDefaults(start, length, left, operations)
         if isinstance(left, ast.Access):
-            if _names_resource(left):
-                return ast.ResourceDefaults(start, length, left, operations)
             return ast.ResourceOverride(start, length, left, operations)
         if not isinstance(left, ast.Name):
             raise self.problem("not-a-resource", "this cannot have attributes: it is no resource type", opening)
@@ -192,9 +190,3 @@ class ResourceParser(ControlParser):
         **ControlParser.INFIX,
         **dict.fromkeys(("<|", "<<|"), (COLLECT_BINDING, _collect)),
     }
-
-
-def _names_resource(left: ast.Access) -> bool:
-    """Return whether ``left`` is ``Resource[x]``, which stands for the type x."""
-    named = isinstance(left.left, ast.Reference) and left.left.value.lower() == "resource"
-    return named and len(left.keys) == 1

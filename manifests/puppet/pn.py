@@ -63,13 +63,12 @@ def _optional(node: ast.Node | None) -> str | None:
 
 
 def _parameters(parameters: tuple[ast.Parameter, ...]) -> str | None:
-    if not parameters:
-        return None
-    rows = []
-    for item in parameters:
-        splat = "true" if item.captures_rest else None
-        rows.append(f":{item.name} {_map(type=_optional(item.type), splat=splat, value=_optional(item.default))}")
-    return "{" + " ".join(rows) + "}"
+    return "{" + " ".join([_parameter(item) for item in parameters]) + "}" if parameters else None
+
+
+def _parameter(node: ast.Parameter) -> str:
+    splat = "true" if node.captures_rest else None
+    return f":{node.name} {_map(type=_optional(node.type), splat=splat, value=_optional(node.default))}"
 
 
 def _integer(node: ast.Integer) -> str:
@@ -139,12 +138,11 @@ def _heredoc(node: ast.Heredoc) -> str:
 
 
 def _resource(node: ast.Resource) -> str:
-    return _call("resource", _map(type=_pn(node.type_name), bodies=_bodies(node), form=_form(node)))
+    return _call("resource", _map(type=_pn(node.type_name), bodies=_list(node.bodies), form=_form(node)))
 
 
-def _bodies(node: ast.Resource) -> str:
-    rows = [_map(title=_pn(body.title), ops=_list(body.operations)) for body in node.bodies]
-    return f"[{' '.join(rows)}]"
+def _resource_body(node: ast.ResourceBody) -> str:
+    return _map(title=_pn(node.title), ops=_list(node.operations))
 
 
 def _regex(node: ast.Regex) -> str:
@@ -189,6 +187,7 @@ _FORMS: Final[dict[type[ast.Node], Callable[[Any], str]]] = {
     ast.Access: lambda node: _spread("access", (node.left, *node.keys)),
     ast.NamedAccess: lambda node: _call(".", _pn(node.left), _pn(node.name)),
     ast.Block: lambda node: _spread("block", node.statements),
+    ast.Parameter: _parameter,
     ast.Lambda: _lambda,
     ast.Call: lambda node: _function_call(node, "invoke" if node.statement else "call"),
     ast.MethodCall: lambda node: _function_call(node, "call-method"),
@@ -200,6 +199,7 @@ _FORMS: Final[dict[type[ast.Node], Callable[[Any], str]]] = {
     ast.Selector: lambda node: _call("?", _pn(node.left), _list(node.entries)),
     ast.AttributeOperation: lambda node: _call(node.operator, _quoted(node.name), _pn(node.value)),
     ast.AttributesOperation: lambda node: _call("splat-hash", _pn(node.expression)),
+    ast.ResourceBody: _resource_body,
     ast.Resource: _resource,
     ast.ResourceDefaults: lambda node: _call(
         "resource-defaults", _map(type=_pn(node.type_ref), ops=_list(node.operations), form=_form(node))
@@ -213,6 +213,9 @@ _FORMS: Final[dict[type[ast.Node], Callable[[Any], str]]] = {
     ast.Define: lambda node: _definition("define", node),
     ast.Function: lambda node: _definition("function", node, returns=node.returns),
     ast.TypeAlias: lambda node: _call("type-alias", _quoted(node.name), _pn(node.type_expr)),
+    ast.TypeDefinition: lambda node: _call(
+        "type-definition", _quoted(node.name), "nil" if node.parent is None else _quoted(node.parent), _pn(node.body)
+    ),
     ast.TypeMapping: lambda node: _call("type-mapping", _pn(node.type_expr), _pn(node.mapping)),
     ast.NodeDefinition: _node,
     ast.Epp: lambda node: _spread("epp", node.body.statements if node.body else ()),

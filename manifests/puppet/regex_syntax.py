@@ -6,10 +6,14 @@ import re
 from typing import Final
 
 _PIECE: Final = re.compile(
-    r"""\\[\s\S] | \(\?\#(?:[^)\\]|\\[\s\S])*+\) | \(\?[a-z]*(?:-[a-z]*)?\)  # escapes, comments, flags
+    r"""\\[\s\S] | \(\?\#[^)\\]*(?:\\[\s\S][^)\\]*)*\) | \(\?[a-z]*(?:-[a-z]*)?\)  # escapes, comments, flags
       | \((?:\?(?:[=!>:~|] | <[=!] | <\w+> | '\w+' | [imxadu]*(?:-[imx]*)?: | \())?   # groups
       | \) | \[ | [*+?] | \{\d*,?\d*\} | [\s\S]""",
     re.VERBOSE,
+)
+_BOUNDS: Final = re.compile(r"\{(\d+),(\d+)\}")
+_BAD_ESCAPE: Final = re.compile(
+    r"\\(?:u(?!\{[0-9a-fA-F ]+\}|[0-9a-fA-F]{4})|[pP](?=\{)(?!\{\^?[\w -]+\})|x(?![0-9a-fA-F{]))"
 )
 _CLASS_PIECE: Final = re.compile(r"\\[\s\S]|\[:\^?\w+:\]|\[|\]|[^\[\]\\]+")
 
@@ -30,10 +34,21 @@ def mistake_in_regex(source: str) -> str | None:
             depth -= 1
             if depth < 0:
                 return "a ')' closes nothing"
-        elif (piece in "*+?" or piece[0] == "{" != piece) and not repeatable:
-            return f"there is nothing before '{piece}' to repeat"
+        elif mistake := _mistake_at(source, found, repeatable=repeatable):
+            return mistake
         repeatable = not (piece == "|" or (piece.startswith("(") and not piece.startswith("(?#")))
     return "a '(' is never closed" if depth else None
+
+
+def _mistake_at(source: str, found: re.Match[str], *, repeatable: bool) -> str | None:
+    """Return what is wrong with one piece that is no bracket."""
+    piece = found[0]
+    if _BAD_ESCAPE.match(source, found.start()):
+        return f"'{piece}' is no complete escape"
+    if (piece in "*+?" or piece[0] == "{" != piece) and not repeatable:
+        return f"there is nothing before '{piece}' to repeat"
+    bounds = _BOUNDS.fullmatch(piece)
+    return f"'{piece}' ends below where it begins" if bounds and int(bounds[1]) > int(bounds[2]) else None
 
 
 def _class_end(source: str, at: int) -> int | None:

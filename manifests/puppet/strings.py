@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-SINGLE_QUOTED: Final = re.compile(r"'((?:[^'\\]++|\\[\s\S])*+)'")
-DOUBLE_PART: Final = re.compile(r'((?:[^"\\$]++|\\[\s\S])*+)("|\$\{?)')
-HEREDOC_PART: Final = re.compile(r"((?:[^\\$]++|\\[\s\S])*+)(\$\{?|\Z)")
-HEREDOC_PLAIN_PART: Final = re.compile(r"([^$]*+)(\$\{?|\Z)")
+# As in Puppet, a quote that another quote follows at once does not end an empty string but begins its text.
+SINGLE_QUOTED: Final = re.compile(r"'((?:'(?=(?:\\\\)*'))?[^'\\]*(?:\\[\s\S][^'\\]*)*)'")
+DOUBLE_PART: Final = re.compile(r'((?:"(?=(?:\\\\)*["$]))?[^"\\$]*(?:\\[\s\S][^"\\$]*)*)("|\$\{?)')
+HEREDOC_PART: Final = re.compile(r"([^\\$]*(?:\\[\s\S][^\\$]*)*)(\$\{?|\Z)")
+HEREDOC_PLAIN_PART: Final = re.compile(r"([^$]*)(\$\{?|\Z)")
 VARIABLE: Final = re.compile(r"(?:::)?\w+(?:::\w+)*", re.ASCII)
 
 DOUBLE_ESCAPES: Final = frozenset("\\$'\"rntsu\n") | {"\r\n"}

@@ -1,0 +1,74 @@
+"""`freehold validate FILE.pp`: single files in the Puppet language."""
+
+import json
+
+import pytest
+
+from runner.cli.main import main
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_this_machine(monkeypatch, tmp_path):
+    config = tmp_path / "empty.yaml"
+    config.write_text("")
+    monkeypatch.setenv("FREEHOLD_CONFIG", str(config))
+    monkeypatch.setenv("FREEHOLD_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+
+
+def test_good_files_are_counted(tmp_path, capsys):
+    (tmp_path / "a.pp").write_text("include a\n")
+    (tmp_path / "b.epp").write_text("<%- | $x | -%>\n<%= $x %>\n")
+
+    assert main(["validate", "a.pp", "b.epp"]) == 0
+    assert capsys.readouterr().out == "2 file(s): 0 errors, 0 warnings\n"
+
+
+def test_every_problem_of_every_file_is_told(tmp_path, capsys):
+    (tmp_path / "a.pp").write_text("$x = ]\n\nclass b($name) { }\n$y = )\n")
+    (tmp_path / "b.pp").write_bytes(b"\xff")
+
+    assert main(["validate", "a.pp", "b.pp"]) == 11
+
+    told = capsys.readouterr()
+    assert told.err.count("error[") == 3
+    assert "  --> a.pp:1:6\n1 | $x = ]\n  |      ^\n" in told.err
+    assert "error[not-utf8]" in told.err
+    assert told.out == "2 file(s): 3 errors, 0 warnings\n"
+
+
+def test_trees_are_printed_as_puppet_notation(tmp_path, capsys):
+    (tmp_path / "a.pp").write_text("include a\n")
+
+    assert main(["validate", "--ast", "a.pp"]) == 0
+    assert capsys.readouterr().out == '(invoke {:functor (qn "include") :args [(qn "a")]})\n'
+
+
+def test_machines_get_json(tmp_path, capsys):
+    (tmp_path / "a.pp").write_text("$x = { a => 1, a => 2 }\n")
+
+    assert main(["validate", "--json", "--ast", "--puppet-version", "7", "a.pp"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["files"][0]["ast"].startswith("(= ")
+    assert [item["severity"] for item in shown["problems"]] == ["warning"]
+
+    assert main(["validate", "--json", "a.pp"]) == 11
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["files"] == [{"file": "a.pp", "ok": False}]
+    assert [item["code"] for item in shown["problems"]] == ["duplicate-key"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["--ast"], "no-files"), (["a.yaml"], "bad-manifest"), (["gone.pp"], "missing-file")],
+)
+def test_files_that_cannot_be_read_are_the_command_lines_fault(words, code, capsys):
+    assert main(["validate", *words]) == 10
+    assert f"error[{code}]" in capsys.readouterr().err
+
+
+def test_a_manifest_of_the_language_is_not_compiled_yet(tmp_path, capsys):
+    (tmp_path / "site.pp").write_text("include a\n")
+
+    assert main(["compile", "site.pp"]) == 11
+    assert "puppet-language" in capsys.readouterr().err
