@@ -195,7 +195,7 @@ class Walk:
         if turn.status is not Status.UNCHANGED or not (turn.change or turn.refreshes or self._records(turn)):
             self.finish(turn)
             return False
-        declared_noop = turn.thing is None and turn.resource.declaration.noop
+        declared_noop = turn.resource.declaration.noop
         if declared_noop or (self.bound.catalog.noop and declared_noop is None):
             turn.status = Status.PENDING if turn.change or turn.refreshes else Status.UNCHANGED
             self.finish(turn)

@@ -412,3 +412,15 @@ def test_relations_of_what_waits_stay_known(machine: Machine) -> None:
     machine.ran({"file /etc/a": {"content": "a"}})
     assert machine.pending() == {"/etc/b": "somebody else changed content"}
     assert ("/etc/a", "/etc/b") in {(edge.source_name, edge.target_name) for edge in machine.state.ledger.edges()}
+
+
+def test_over_budget_nothing_takes_the_place_of_what_may_not_leave(machine: Machine) -> None:
+    machine.write("/etc/x", "old")
+    machine.ran({"file /etc/x": {"content": "ours"}, **KEEP})
+    result = machine.run({**CONCAT, **KEEP}, free=False, max_prune=0)
+    assert result.over_budget == (1, 0)
+    assert (machine.status("concat", "/etc/x"), machine.path("/etc/x").read_text()) == ("skipped", "ours")
+    machine.ran({**CONCAT, **KEEP})
+    assert machine.path("/etc/x").read_text() == "joined"
+    machine.ran(KEEP)
+    assert machine.path("/etc/x").read_text() == "old"

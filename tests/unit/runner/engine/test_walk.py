@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 
 from hiera.errors import DataError, Location
@@ -426,3 +427,62 @@ def test_what_means_nothing_here_is_owed_nothing(node: Node, monkeypatch: pytest
 
     assert result.counts == {"changed": 1, "not-applicable": 1}
     assert result.owed == 0
+
+
+def test_on_a_node_that_only_looks_nothing_leaves_either(node: Node) -> None:
+    node.run(catalog(declare("jar a"), declare("jar k")))
+    looking = msgspec.structs.replace(catalog(declare("jar k"), declare("jar n")), noop=True)
+    node.run(looking)
+
+    assert Jar.world == {"a": "jam", "k": "jam"}
+    assert node.outcome("a").status is Status.PENDING
+    node.run(catalog(declare("jar k")))
+    assert Jar.world == {"k": "jam"}
+
+
+def test_what_leaves_first_comes_before_all_and_holds_nobody_back(node: Node) -> None:
+    node.run(catalog(declare("jar a", prune="first"), declare("jar k")))
+    Jar.deeds.clear()
+    node.run(catalog(declare("jar k", value="new")))
+    assert Jar.deeds == ["-a", "+k"]
+
+    node.run(catalog(declare("jar b", prune="first"), declare("jar k", value="new")))
+    Jar.broken.add("b")
+    result = node.run(catalog(declare("jar k", value="newer")))
+    assert result.failed == ["jar[b]"]
+    assert Jar.world["k"] == "newer"
+
+
+def test_a_refresh_owed_to_what_left_is_owed_no_more(node: Node) -> None:
+    Bell.broken.add("b")
+    node.run(catalog(declare("jar a"), declare("bell b"), edges=("jar a ~> bell b",)))
+    assert node.state.ledger.owed()
+    node.run(catalog(declare("jar a")))
+
+    assert node.state.ledger.owed() == {}
+
+
+def test_the_causes_of_a_refresh_survive_a_selection(node: Node) -> None:
+    Bell.broken.add("b")
+    wish = catalog(declare("jar a", tags=("x",)), declare("bell b"), edges=("jar a ~> bell b",))
+    node.run(wish, full=False, tags=("x",))
+    assert (Bell.rings, len(node.state.ledger.owed())) == ([], 1)
+    Bell.broken.clear()
+    node.run(wish)
+
+    assert Bell.rings == ["b"]
+
+
+def test_the_budget_may_be_a_percentage(node: Node) -> None:
+    node.run(catalog(*(declare(f"jar {number}") for number in range(9)), declare("jar k")))
+    assert node.run(catalog(declare("jar k")), max_prune="50%").over_budget == (9, 5)
+    assert node.run(catalog(declare("jar k")), max_prune="90%").over_budget is None
+
+
+def test_what_is_kept_does_not_count_and_a_look_shows_all_that_would_leave(node: Node) -> None:
+    node.run(catalog(*(declare(f"jar {number}", prune="keep") for number in range(12)), declare("jar k")))
+    assert node.run(catalog(declare("jar k"))).over_budget is None
+    node.run(catalog(*(declare(f"jar m{number}") for number in range(12)), declare("jar k")))
+    result = node.run(catalog(declare("jar k")), noop=True)
+
+    assert (result.over_budget, result.counts["pending"]) == ((12, 10), 12)
