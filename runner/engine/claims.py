@@ -318,7 +318,7 @@ def baseline_of(before: State | None, claims: Claims) -> State | None:
     if presence is not None and not presence.baseline:
         return None
     back = {name: claim.baseline for name, claim in claims.items() if name != PRESENCE}
-    whole = before is None or _away(before, claims) or any(not claim.declared for claim in claims.values())
+    whole = before is None or any(not claim.declared for claim in claims.values())
     merged = back if whole else {**(before or {}), **back}
     return {name: value for name, value in merged.items() if value is not None}
 

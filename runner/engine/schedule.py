@@ -18,6 +18,9 @@ for the begin and end anchors of a container."""
 PURGED_BY = "purged_by"
 """Where declaration and ledger keep which directory purged a thing; while that one still does, it stays away."""
 
+PURGED_BY_FORCE = "purged_by_force"
+"""Where such a declaration says that even what is too large to be kept may go."""
+
 
 class Why(IntEnum):
     """Where a relation comes from; the higher ones give way when a cycle would close."""

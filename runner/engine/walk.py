@@ -19,7 +19,7 @@ import msgspec
 from runner.engine.bind import Bound
 from runner.engine.claims import Claims, Verdict
 from runner.engine.preimages import preimages, too_large
-from runner.engine.schedule import PURGED_BY, Key, Node, Why, firing
+from runner.engine.schedule import PURGED_BY, PURGED_BY_FORCE, Key, Node, Why, firing
 from runner.engine.turn import Turn, inspect
 from runner.reporters.base import Reporter, ResourceDone
 from runner.resources.base import Identity, Refreshable, Resource
@@ -278,11 +278,11 @@ class Walk:
         if self.course.noop and node.upstream_pending:
             return False
         added: list[Node] = []
+        marks = {PURGED_BY: node.key[1], PURGED_BY_FORCE: resource.attributes.get("force") is True}
         for child in list(resource.expand(self.probe)):
             if child.purge:
-                marked = msgspec.structs.replace(
-                    child.declaration, attributes={**child.declaration.attributes, PURGED_BY: node.key[1]}
-                )
+                attributes = {**child.declaration.attributes, **marks}
+                marked = msgspec.structs.replace(child.declaration, attributes=attributes)
                 found = self.bound.purged(marked, node)
                 added += [found] if found is not None else []
         self._adopt(added)

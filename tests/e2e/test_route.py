@@ -461,3 +461,50 @@ def test_one_failed_run_does_not_make_a_good_commit_a_bad_one(repo: Any, ann: An
     assert done.code == 11
     assert "staying with" in done.text
     assert web.path("/etc/d/f").exists()
+
+
+def test_the_same_tree_is_compiled_anew_when_what_it_reads_changes(repo: Any, ann: Any, node: Any) -> None:
+    web = node(repo)
+    facts = web.path("/etc/freehold/facts.d/site.yaml")
+    facts.parent.mkdir(parents=True)
+    facts.write_text("site: north\nother: 1\n")
+    web.path("/etc/machine-id").write_text("1234\n")
+    asking = BASE + "  file[/etc/site]: {content: \"{{ facts.site }} {{ file('/etc/machine-id') }}\"}\n"
+    change(repo, ann, BASE + "  file[/etc/site]: {content: '{{ facts.site }}'}\n")
+    web.ran()
+    facts.write_text("site: south\nother: 1\n")
+    assert web.ran()["changed"] == 1
+    assert web.path("/etc/site").read_text() == "south"
+
+    kept = sorted((path.name, path.stat().st_mtime_ns) for path in (web.state / "catalogs").iterdir())
+    facts.write_text("site: south\nother: 2\n")
+    assert web.ran() == {"unchanged": 2}
+    assert sorted((path.name, path.stat().st_mtime_ns) for path in (web.state / "catalogs").iterdir()) == kept
+
+    web.path("/etc/site").unlink()
+    assert web.ran()["drifted"] == 1
+    change(repo, ann, asking)
+    web.ran()
+    web.path("/etc/machine-id").write_text("5678\n")
+    web.ran()
+    assert "5678" in web.path("/etc/site").read_text()
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_a_run_that_was_killed_and_then_a_revert_without_a_run_between(repo: Any, ann: Any, node: Any) -> None:
+    web = node(repo)
+    web.path("/etc/old").write_text("old")
+    web.ran()
+    before = web.picture()
+    files = "".join(f"  file[/etc/f{number}]: {{content: x}}\n" for number in range(9))
+    change(repo, ann, BASE + files + "  file[/etc/old]: {ensure: absent}\n")
+    inject = "inject=rename,renameat,renameat2:signal=SIGKILL:when="
+    for point in range(1, 40, 4):
+        argv = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"{inject}{point}", *web.command("run")]
+        if subprocess.run(argv, env=web.environment(), capture_output=True, check=False).returncode == 0:
+            break
+        if web.path("/etc/f0").exists():
+            break
+    repo.revert("HEAD", key=ann, push=True)
+    assert web.run().code == 0
+    assert web.picture() == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from support.machine import Machine
 
@@ -424,3 +425,59 @@ def test_over_budget_nothing_takes_the_place_of_what_may_not_leave(machine: Mach
     assert machine.path("/etc/x").read_text() == "joined"
     machine.ran(KEEP)
     assert machine.path("/etc/x").read_text() == "old"
+
+
+@pytest.mark.parametrize("calls", range(1, 6))
+def test_a_restore_that_died_goes_on(machine: Machine, calls: int) -> None:
+    machine.path("/etc/x").mkdir(mode=0o711)
+    machine.ran(KEEP)
+    before = machine.picture()
+    machine.ran({"file /etc/x": {"content": "x", "force": True}, **KEEP})
+    machine.died(KEEP, calls)
+    machine.ran(KEEP)
+
+    assert machine.picture() == before
+
+
+def test_the_next_run_confirms_what_died(machine: Machine) -> None:
+    machine.ran(BARE)
+    machine.died(FILE, 3)
+    machine.ran(FILE)
+
+    assert all(claim.confirmed for claim in machine.state.ledger.claims()["file", "/etc/x"].values())
+
+
+def test_what_was_replaced_lends_its_claims_to_nobody(machine: Machine) -> None:
+    machine.write("/etc/x", "old")
+    machine.ran({"file /etc/x": {"ensure": "link", "target": "y", "owner": "0"}})
+    machine.ran(LINK)
+
+    assert not machine.state.ledger.claims()["file", "/etc/x"]["owner"].declared
+
+
+def test_nothing_is_touched_whose_content_moves_while_it_is_saved(machine: Machine) -> None:
+    machine.write("/etc/x", "old")
+    machine.system = type("Racing", (machine.system,), {"read": lambda *_: b"moved"})
+    assert machine.run(BARE).failed == ["file[/etc/x]"]
+    assert "changed while it was being saved" in machine.outcomes["file", "/etc/x"].message
+    assert machine.path("/etc/x").read_text() == "old"
+
+
+def test_purging_is_stopped_by_what_is_too_large_to_keep(machine: Machine) -> None:
+    machine.write("/etc/d/large", "l" * 200)
+    result = machine.run({"file /etc/d": PURGE}, limit=100)
+    assert machine.path("/etc/d/large").exists()
+    assert result.failed == ["file[/etc/d/large]"]
+    machine.ran({"file /etc/d": {**PURGE, "force": True}}, limit=100)
+    assert not machine.path("/etc/d/large").exists()
+
+
+def test_a_secret_is_never_shown_in_a_diff(machine: Machine) -> None:
+    diffs = []
+    listen, machine.on = machine.on, lambda event: (diffs.append(getattr(event, "diff", None)), listen(event))  # type: ignore[method-assign,assignment,func-returns-value]
+    secret = msgspec.structs.replace(machine.ref(b"hidden"), secret=True)
+    machine.ran({"file /etc/s": {"content": secret}, **BARE}, show_diff=True)
+
+    shown = [diff for diff in diffs if diff]
+    assert len(shown) == 1
+    assert "bare" in shown[0]
