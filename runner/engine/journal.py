@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from runner.engine.claims import Claims, Decision, confirmed, intended, uncertain
+from runner.engine.claims import Claims, Decision
+from runner.engine.intents import confirmed, intended, uncertain
 from runner.engine.preimages import preimages, too_large
 from runner.engine.schedule import PURGED_BY, PURGED_BY_FORCE
 from runner.engine.turn import Turn, holds_secret

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from hiera.errors import FreeholdError
 from manifests.catalog import ContentRef
-from runner.engine.claims import Claims, Decision, Leave, decide, leave
+from runner.engine.claims import Claims, Decision, decide
 from runner.engine.schedule import Node
+from runner.engine.verdict import Leave, leave
 from runner.resources.base import Change, Resource, State
 from runner.store.records import Action, Status, Thing
 from runner.system.base import MachineError, Probe

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from runner.engine.bind import Bound
-from runner.engine.claims import Claims, Verdict
+from runner.engine.claims import Claims
 from runner.engine.preimages import preimages, too_large
 from runner.engine.schedule import PURGED_BY, PURGED_BY_FORCE, Key, Node, Why, firing
 from runner.engine.turn import Turn, inspect
+from runner.engine.verdict import Verdict
 from runner.reporters.base import Reporter, ResourceDone
 from runner.resources.base import Identity, Refreshable, Resource
 from runner.store.records import Outcome, Owed, Status, Thing

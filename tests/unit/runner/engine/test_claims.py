@@ -6,15 +6,9 @@ import pytest
 
 from hiera.errors import Location
 from manifests.catalog import Declaration, Ref
-from runner.engine.claims import (
-    Verdict,
-    baseline_of,
-    confirmed,
-    decide,
-    intended,
-    leave,
-    still_differs,
-)
+from runner.engine.claims import decide, still_differs
+from runner.engine.intents import confirmed, intended
+from runner.engine.verdict import Verdict, baseline_of, leave
 from runner.resources.base import Change, Resource, State, Undo, state
 from runner.store.records import PRESENCE, Claim, Thing
 from runner.system.base import Probe, System
