@@ -36,7 +36,7 @@ class Node:
     """A resource or an anchor in the graph of a run."""
 
     __slots__ = (
-        "blocked_by", "causes", "done", "expanded", "key", "leaving", "notified", "order", "ref", "resource",
+        "blocked_by", "done", "expanded", "key", "leaving", "notified", "order", "ref", "resource",
         "sources", "targets", "upstream_pending", "waiting",
     )  # fmt: skip
 
@@ -50,7 +50,6 @@ class Node:
         self.sources = 0
         self.waiting = 0
         self.notified = False
-        self.causes: list[str] = []
         self.blocked_by: str | None = None
         self.upstream_pending = False
         self.done = False
