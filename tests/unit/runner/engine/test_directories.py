@@ -91,15 +91,6 @@ def test_what_recursion_adopted_and_somebody_removed_is_no_matter(machine: Machi
     assert machine.ran({**wish, **KEEP}) == {"unchanged": 2}
 
 
-def test_noop_of_a_resource_touches_no_claims(machine: Machine) -> None:
-    machine.ran({**BARE, **KEEP})
-    machine.ran({"file /etc/x": {"content": "other", "noop": True}, **KEEP})
-    assert machine.status("file", "/etc/x") == "pending"
-    assert machine.path("/etc/x").read_text() == "bare"
-    machine.ran(KEEP)
-    assert not machine.path("/etc/x").exists()
-
-
 def test_purging_is_stopped_by_what_is_too_large_to_keep(machine: Machine) -> None:
     machine.write("/etc/d/large", "l" * 200)
     result = machine.run({"file /etc/d": PURGE}, limit=100)

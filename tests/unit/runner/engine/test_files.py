@@ -400,3 +400,12 @@ def test_a_directory_and_what_is_in_it_go_and_come_back(machine: Machine) -> Non
     machine.ran({"file /etc/none": {"ensure": "absent"}})
 
     assert machine.picture() == before
+
+
+def test_noop_of_a_resource_touches_no_claims(machine: Machine) -> None:
+    machine.ran({**BARE, **KEEP})
+    machine.ran({"file /etc/x": {"content": "other", "noop": True}, **KEEP})
+    assert machine.status("file", "/etc/x") == "pending"
+    assert machine.path("/etc/x").read_text() == "bare"
+    machine.ran(KEEP)
+    assert not machine.path("/etc/x").exists()

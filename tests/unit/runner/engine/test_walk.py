@@ -234,3 +234,15 @@ def test_a_cycle_through_a_container_is_one(node: Node) -> None:
     with pytest.raises(DataError) as raised:
         node.run(wish)
     assert raised.value.problems[0].code == "cycle"
+
+
+def test_a_change_that_does_what_a_refresh_would_is_not_followed_by_one(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Bell, "read", lambda *_: {"up": Bell.rings != []})
+    monkeypatch.setattr(Bell, "wanted", lambda _: {"up": True})
+    monkeypatch.setattr(Bell, "converge", lambda self, *_: Bell.rings.append("converged"))
+    monkeypatch.setattr(Bell, "discharged_by", lambda *_: True)
+    result = node.run(catalog(declare("jar a"), declare("bell b"), edges=("jar a ~> bell b",)))
+
+    assert (Bell.rings, result.owed) == (["converged"], 0)
