@@ -11,4 +11,4 @@ if os.environ.get("CI"):
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-pytest_plugins = ["support.git_repo", "support.gpg_home", "support.node", "support.sshd"]
+pytest_plugins = ["support.git_repo", "support.gpg_home", "support.jars", "support.node", "support.sshd"]

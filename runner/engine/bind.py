@@ -72,14 +72,11 @@ class Bound:
         return node
 
     def purged(self, declaration: Declaration, parent: Node) -> Node | None:
-        """Add what ``parent`` purges, before what it stands in; None if it, or something below it, is declared."""
-        path = declaration.name
-        if any(key[1].startswith(path + "/") for key in self.identities()):
-            return None
+        """Add what ``parent`` purges, before what it stands in; None if it is declared."""
         node = self._new(declaration, parent)
         if node is None:
             return None
-        above = (declaration.ref.kind, os.path.dirname(path))
+        above = (declaration.ref.kind, os.path.dirname(declaration.name))
         self.schedule.relate(node, self.schedule.nodes.get(above, parent), notify=False, why=Why.MEMBER)
         for target, notify, why, edge in parent.targets:
             if notify:
@@ -94,6 +91,16 @@ class Bound:
         if resource.declaration.attributes.get("ensure") != "absent":
             self.by_ref[declaration.ref] = node
         return node
+
+    def occupied(self) -> set[str]:
+        """Return the directories in which, however deep, something declared stands."""
+        found: set[str] = set()
+        for _, name in self.identities():
+            above = os.path.dirname(name)
+            while above not in found and above != os.path.dirname(above):
+                found.add(above)
+                above = os.path.dirname(above)
+        return found
 
     def identities(self) -> set[Identity]:
         """Return what the catalog declares, by identity."""
@@ -116,13 +123,22 @@ class Bound:
             self.schedule.relate(last, self._end(container), notify=True, why=Why.MEMBER)
 
     def _relate_automatically(self, nodes: Iterable[Node], known: Mapping[Key, Node]) -> None:
-        """Add the relations to ``known`` that types know of themselves; they give way to those that people wrote."""
+        """Add the relations to ``known`` that types know of themselves; they give way to those that people wrote.
+
+        Where both shall go, what is needed goes last.
+        """
         for node in nodes:
             assert node.resource is not None
             for identity in node.resource.needs():
                 found = known.get(identity)
                 if found is not None:
-                    self.schedule.relate(found, node, notify=False, why=Why.AUTOMATIC)
+                    first, second = (node, found) if _goes(node) and _goes(found) else (found, node)
+                    self.schedule.relate(first, second, notify=False, why=Why.AUTOMATIC)
+
+
+def _goes(node: Node) -> bool:
+    """Say whether the resource of ``node`` asks for absence."""
+    return node.resource is not None and node.resource.wanted() is None
 
 
 def check(resources: Iterable[Resource], probe: Probe) -> None:

@@ -1,4 +1,4 @@
-"""The arithmetic of the ledger, pure: what a turn comes to, which claims open, how they are confirmed, what goes back.
+"""The arithmetic of the ledger, pure: what the turn of a declared resource comes to, and what goes back with it.
 
 A claim's ``baseline`` is None when the thing did not exist, or had no such attribute, before the first touch; an
 attribute like that goes back to what its type gives a newly made thing (``Resource.initial``).
@@ -6,20 +6,18 @@ attribute like that goes back to what its type gives a newly made thing (``Resou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-
-import msgspec
 
 from manifests.catalog import Plain
 from runner.resources.base import Change, Resource, State
-from runner.store.records import PRESENCE, Claim, Thing
+from runner.store.records import PRESENCE, Claim
 
 Claims = Mapping[str, Claim]
+
 NOT_REVERSIBLE = "not reversible, it was larger than backup_limit"
 
-_DETAILS = frozenset({"mode", "owner", "group"})
+DETAILS = frozenset({"mode", "owner", "group"})
 """Attributes that a thing has beside what it is."""
 
 
@@ -81,7 +79,7 @@ def ours(claim: Claim, value: Plain) -> bool:
     """
     if claim.confirmed:
         return bool(value == claim.applied)
-    return claim.attribute in _DETAILS or value in (claim.applied, claim.previous)
+    return claim.attribute in DETAILS or value in (claim.applied, claim.previous)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,118 +143,6 @@ def _drifted(resource: Resource, change: Change, wish: State | None, claims: Cla
     )
 
 
-def intended(
-    resource: Resource, decision: Decision, claims: Claims, revision: str, lost: Collection[str] = ()
-) -> list[Claim]:
-    """Return the claims to write before the touch: new ones with their baselines, old ones with what is intended.
-
-    ``lost`` are the attributes of which the pre-image is not kept.
-    """
-    before = decision.before
-    after = before if decision.change is None else decision.change.after
-    opening = _Opening(resource, claims, revision, before, lost)
-    rows = [opening.row(PRESENCE, before is not None, after is not None)]
-    asked = decision.asked or {}
-    away = _away(before, claims)
-    for name in asked:
-        baseline = None if before is None or away else before.get(name)
-        rows.append(opening.row(name, baseline, (after or {}).get(name)))
-    back = decision.closes & (decision.wish or {}).keys()
-    made_anew = decision.change is not None and (before is None or _replaces(decision.change))
-    put_aside = decision.aside | (decision.closes - back if made_anew else frozenset())
-    rows += [opening.row(name, None, None, declared=False) for name in sorted(put_aside)]
-    rows += [opening.row(name, None, (after or {}).get(name), declared=claims[name].declared) for name in sorted(back)]
-    if decision.change is not None and _replaces(decision.change) and not away and rows[0].baseline:
-        rows += [
-            opening.row(name, value, None, declared=False)
-            for name, value in (before or {}).items()
-            if name not in asked and name not in claims
-        ]
-    return rows
-
-
-def _away(before: State | None, claims: Claims) -> bool:
-    """Say whether another kind of thing stands where the one of the baselines stood."""
-    kind = claims.get("type")
-    if kind is None or before is None or not claims[PRESENCE].baseline:
-        return False
-    return bool(before.get("type") != kind.baseline)
-
-
-def _replaces(change: Change) -> bool:
-    """Say whether the change takes away the thing as a whole, attributes nobody declared included."""
-    before, after = change.before, change.after
-    return before is not None and (after is None or before.get("type") != after.get("type"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """Makes claim rows for one resource; an open claim keeps its baseline, and its commit while its value stays."""
-
-    resource: Resource
-    claims: Claims
-    revision: str
-    before: State | None
-    lost: Collection[str]
-
-    def row(self, name: str, baseline: object, applied: object, *, declared: bool = True) -> Claim:
-        old = self.claims.get(name)
-        if old is None:
-            return self._new(name, baseline, applied, declared=declared)
-        row = msgspec.structs.replace(old, confirmed=False, previous=self._previous(old))
-        if old.applied == applied and old.declared == declared:
-            return row
-        where = self.resource.declaration.location
-        return msgspec.structs.replace(
-            row, applied=applied, declared=declared, revision=self.revision, file=where.file, line=where.line
-        )
-
-    def _new(self, name: str, baseline: object, applied: object, *, declared: bool) -> Claim:
-        where = self.resource.declaration.location
-        kind, thing = self.resource.identity
-        return Claim(
-            kind=kind,
-            name=thing,
-            attribute=name,
-            baseline=baseline,
-            applied=applied,
-            confirmed=False,
-            declared=declared,
-            revision=self.revision,
-            file=where.file,
-            line=where.line,
-            previous=baseline,
-            lost=name in self.lost,
-        )
-
-    def _previous(self, old: Claim) -> object:
-        """Return the value there now if it is ours, else the last one that was."""
-        now = (self.before is not None) if old.attribute == PRESENCE else (self.before or {}).get(old.attribute)
-        if ours(old, now):
-            return now
-        return old.applied if old.confirmed else old.previous
-
-
-def uncertain(claims: Claims) -> list[Claim]:
-    """Return the claims to write before a leaving thing is touched: it may end half way between ours and baseline."""
-    return [
-        msgspec.structs.replace(claim, confirmed=False, previous=claim.applied if claim.confirmed else claim.previous)
-        for claim in claims.values()
-    ]
-
-
-def confirmed(rows: list[Claim], now: State | None) -> list[Claim]:
-    """Return the claims of ``intended`` with what was read after the touch."""
-    return [
-        msgspec.structs.replace(
-            row,
-            confirmed=True,
-            applied=(now is not None) if row.attribute == PRESENCE else (now or {}).get(row.attribute),
-        )
-        for row in rows
-    ]
-
-
 def still_differs(resource: Resource, decision: Decision, now: State | None) -> list[str]:
     """Return the attributes that a fresh read shows unfulfilled after the touch; ``presence`` for all of it."""
     wish = decision.wish
@@ -265,86 +151,7 @@ def still_differs(resource: Resource, decision: Decision, now: State | None) -> 
     return sorted(name for name, value in wish.items() if not resource.satisfied(name, now, value))
 
 
-class Verdict(StrEnum):
-    """What happens to a thing that left the catalog."""
-
-    RESTORE = "restore"
-    GONE = "gone"  # it is at its baseline already
-    KEPT = "kept"  # somebody else changed it, or its baseline was never kept
-    RELEASED = "released"  # prune: keep
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """What becomes of a leaving thing, and why it is kept if it is."""
-
-    verdict: Verdict
-    change: Change | None = None
-    reason: str = ""
-
-
-def leave(resource: Resource, thing: Thing, before: State | None, claims: Claims) -> Leave:
-    """Decide what going back means for a thing that left the catalog."""
-    if thing.prune == "keep":
-        return Leave(Verdict.RELEASED)
-    target = baseline_of(before, claims)
-    if _at(before, target, claims):
-        return Leave(Verdict.GONE)
-    if before is None and _only_adapted(claims):
-        return Leave(Verdict.GONE)
-    if reason := _somebody_else(resource, before, claims) or _lost(before, target, claims):
-        return Leave(Verdict.KEPT, reason=reason)
-    return Leave(Verdict.RESTORE, Change(before, target))
-
-
-def _only_adapted(claims: Claims) -> bool:
-    """Say whether a thing that is gone was never ours to bring back: only details of it were managed."""
-    presence = claims.get(PRESENCE)
-    adapted = {name for name in claims if name != PRESENCE} <= _DETAILS
-    return presence is not None and bool(presence.baseline and presence.applied) and adapted
-
-
-def _lost(before: State | None, target: State | None, claims: Claims) -> str:
-    """Return in words that a baseline was never kept, or ""."""
-    lost = [
-        name for name, claim in claims.items() if claim.lost and (target or {}).get(name) != (before or {}).get(name)
-    ]
-    return f"{', '.join(sorted(lost))}: {NOT_REVERSIBLE}" if lost and target is not None else ""
-
-
-def baseline_of(before: State | None, claims: Claims) -> State | None:
-    """Return the whole state that the baselines of ``claims`` stand for, given the present one."""
-    presence = claims.get(PRESENCE)
-    if presence is not None and not presence.baseline:
-        return None
-    back = {name: claim.baseline for name, claim in claims.items() if name != PRESENCE}
-    whole = before is None or _away(before, claims) or any(not claim.declared for claim in claims.values())
-    merged = back if whole else {**(before or {}), **back}
-    return {name: value for name, value in merged.items() if value is not None}
-
-
-def _at(before: State | None, target: State | None, claims: Claims) -> bool:
-    """Say whether the present state is the baseline already, as far as it was claimed."""
-    if before is None or target is None:
-        return before is None and target is None
-    return all(before.get(name) == target.get(name) for name in claims if name != PRESENCE)
-
-
-def _somebody_else(resource: Resource, before: State | None, claims: Claims) -> str:
-    """Return in words what somebody else changed since the last apply, or ""."""
-    presence = claims.get(PRESENCE)
-    there = presence is None or bool(presence.applied)
-    if there != (before is not None) and not (presence and not presence.confirmed):
-        return "somebody else removed it" if there else "somebody else made it"
-    if before is None:
-        return ""
-    moved = [
-        name
-        for name, claim in claims.items()
-        if claim.declared
-        and name != PRESENCE
-        and name not in resource.volatile
-        and not ours(claim, before.get(name))
-        and before.get(name) != claim.baseline
-    ]
-    return f"somebody else changed {', '.join(sorted(moved))}" if moved else ""
+def replaces(change: Change) -> bool:
+    """Say whether the change takes away the thing as a whole, attributes nobody declared included."""
+    before, after = change.before, change.after
+    return before is not None and (after is None or before.get("type") != after.get("type"))

@@ -153,6 +153,7 @@ def _leavers(bound: Bound, book: _Book, order: Order, result: Result) -> tuple[d
     if counted > allowed and not order.free:
         result.over_budget = (counted, allowed)
         if not order.noop:
+            leaving.hold_up(bound, gone)
             return {}, False
     return gone, True
 

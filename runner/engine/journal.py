@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from runner.engine.claims import Claims, Decision, confirmed, intended, uncertain
+from runner.engine.claims import Claims, Decision
+from runner.engine.intents import confirmed, intended, uncertain
 from runner.engine.preimages import preimages, too_large
-from runner.engine.schedule import PURGED_BY
+from runner.engine.schedule import PURGED_BY, PURGED_BY_FORCE
 from runner.engine.turn import Turn, holds_secret
 from runner.resources.base import Identity, Resource, Undo
 from runner.store.records import PRESENCE, Claim, Outcome, Owed, Status, Thing
@@ -105,7 +106,7 @@ class Journal:
                 continue
             turn.message = too_large(name, len(data))
             turn.lost.append(name)
-            if PURGED_BY in turn.resource.attributes and turn.resource.attributes.get("force") is not True:
+            if turn.resource.attributes.get(PURGED_BY_FORCE) is False:
                 raise MachineError(turn.message, hint="say `force: true` to purge it all the same")
 
     def intend(self, turns: list[Turn], outcome: MakeOutcome) -> None:

@@ -100,12 +100,10 @@ def add(
         node.leaving = True
         nodes[identity] = node
     early = _relate_recorded(bound, nodes, recorded)
-    places: dict[str, list[Node]] = {}
-    for node in declared:
-        places.setdefault(node.key[1], []).append(node)
+    places = _places(declared)
     for node in nodes.values():
         first = gone[node.key].prune == "first"
-        conflicts = _conflicting(node, places)
+        conflicts = _conflicting(node.key, places)
         for other in conflicts:
             schedule.relate(node, other, notify=False, why=Why.AUTOMATIC)
         for other in declared if first else ():
@@ -153,12 +151,28 @@ def _relate_needs(bound: Bound, nodes: Mapping[Key, Node], node: Node, *, return
             bound.schedule.relate(first, second, notify=False, why=Why.RECORDED)
 
 
-def _conflicting(node: Node, places: Mapping[str, list[Node]]) -> list[Node]:
+def hold_up(bound: Bound, gone: Mapping[Identity, Thing]) -> None:
+    """Hold back the declared things that take the place of one that may not leave in this run."""
+    places = _places([node for node in bound.schedule.nodes.values() if node.resource is not None])
+    for identity, thing in gone.items():
+        for node in _conflicting(identity, places):
+            node.blocked_by = f"{thing.kind}[{thing.title}] is still there: over budget"
+
+
+def _places(nodes: Iterable[Node]) -> dict[str, list[Node]]:
+    """Return nodes by what they are called, whatever their kind."""
+    places: dict[str, list[Node]] = {}
+    for node in nodes:
+        places.setdefault(node.key[1], []).append(node)
+    return places
+
+
+def _conflicting(key: Key, places: Mapping[str, list[Node]]) -> list[Node]:
     """Return the declared things that stand where the leaving one stands, or above it as something else."""
-    path = node.key[1]
+    path = key[1]
     if not os.path.isabs(path):
         return []
-    found = [other for other in places.get(path, ()) if other.key != node.key]
+    found = [other for other in places.get(path, ()) if other.key != key]
     above = os.path.dirname(path)
     while above != "/":
         found += [other for other in places.get(above, ()) if not _stays_directory(other)]

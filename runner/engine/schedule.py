@@ -18,6 +18,9 @@ for the begin and end anchors of a container."""
 PURGED_BY = "purged_by"
 """Where declaration and ledger keep which directory purged a thing; while that one still does, it stays away."""
 
+PURGED_BY_FORCE = "purged_by_force"
+"""Where such a declaration says that even what is too large to be kept may go."""
+
 
 class Why(IntEnum):
     """Where a relation comes from; the higher ones give way when a cycle would close."""
@@ -33,7 +36,7 @@ class Node:
     """A resource or an anchor in the graph of a run."""
 
     __slots__ = (
-        "blocked_by", "causes", "done", "expanded", "key", "leaving", "notified", "order", "ref", "resource",
+        "blocked_by", "done", "expanded", "key", "leaving", "notified", "order", "ref", "resource",
         "sources", "targets", "upstream_pending", "waiting",
     )  # fmt: skip
 
@@ -47,7 +50,6 @@ class Node:
         self.sources = 0
         self.waiting = 0
         self.notified = False
-        self.causes: list[str] = []
         self.blocked_by: str | None = None
         self.upstream_pending = False
         self.done = False

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from hiera.errors import FreeholdError
 from manifests.catalog import ContentRef
-from runner.engine.claims import Claims, Decision, Leave, decide, leave
+from runner.engine.claims import Claims, Decision, decide
 from runner.engine.schedule import Node
+from runner.engine.verdict import Leave, leave
 from runner.resources.base import Change, Resource, State
-from runner.store.records import Action, Status, Thing
+from runner.store.records import Action, Outcome, Status, Thing
 from runner.system.base import MachineError, Probe
 
 
@@ -109,6 +110,33 @@ def _inspect_declared(turn: Turn, probe: Probe, *, restore: bool) -> None:
     keys = frozenset(asked or ()) | (frozenset(turn.claims) if restore else frozenset())
     before = turn.resource.read(probe, keys)
     turn.decision = decide(turn.resource, before, asked, turn.claims, restore=restore)
+
+
+def outcome_of(turn: Turn, revision: str, run: int = 0) -> Outcome:
+    """Return what became of a turn so far, as the store keeps it."""
+    declaration = turn.resource.declaration
+    kind, name = turn.resource.identity
+    change = turn.change
+    remarks = turn.decision.left if turn.decision is not None else ()
+    return Outcome(
+        run=run,
+        seq=turn.seq,
+        kind=kind,
+        name=name,
+        title=turn.node.ref.title,
+        action=turn.action,
+        status=turn.status,
+        before=turn.before,
+        after=turn.now if turn.touched else (change.after if change is not None else turn.before),
+        drift=bool(turn.decision and turn.decision.drift),
+        refreshed=turn.refreshed or (turn.refreshes and turn.status is Status.PENDING),
+        revision=revision,
+        file=declaration.location.file,
+        line=declaration.location.line,
+        message=turn.message or "; ".join(remarks),
+        at=turn.started,
+        seconds=time.perf_counter() - turn.clock,
+    )
 
 
 def applicable(resource: Resource, probe: Probe) -> State | None:

@@ -7,7 +7,6 @@ named; what depends on a pending change is graded.
 from __future__ import annotations
 
 import heapq
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from runner.engine.bind import Bound
-from runner.engine.claims import Claims, Verdict
+from runner.engine.claims import Claims
 from runner.engine.preimages import preimages, too_large
-from runner.engine.schedule import PURGED_BY, Key, Node, Why, firing
-from runner.engine.turn import Turn, inspect
+from runner.engine.schedule import PURGED_BY, PURGED_BY_FORCE, Key, Node, Why, firing
+from runner.engine.turn import Turn, inspect, outcome_of
+from runner.engine.verdict import Verdict
 from runner.reporters.base import Reporter, ResourceDone
 from runner.resources.base import Identity, Refreshable, Resource
 from runner.store.records import Outcome, Owed, Status, Thing
@@ -195,7 +195,7 @@ class Walk:
         if turn.status is not Status.UNCHANGED or not (turn.change or turn.refreshes or self._records(turn)):
             self.finish(turn)
             return False
-        declared_noop = turn.thing is None and turn.resource.declaration.noop
+        declared_noop = turn.resource.declaration.noop
         if declared_noop or (self.bound.catalog.noop and declared_noop is None):
             turn.status = Status.PENDING if turn.change or turn.refreshes else Status.UNCHANGED
             self.finish(turn)
@@ -264,7 +264,6 @@ class Walk:
         for target, notify, why, _ in node.targets:
             if notify and (fires or (anchor and node.notified)):
                 target.notified = True
-                target.causes += [str(node.ref)] if not anchor else node.causes
             if why is not Why.ORDER:
                 target.blocked_by = target.blocked_by or node.blocked_by
                 target.upstream_pending |= node.upstream_pending or (fires and self.course.noop)
@@ -277,14 +276,12 @@ class Walk:
         node.expanded = True
         if self.course.noop and node.upstream_pending:
             return False
-        added: list[Node] = []
-        for child in list(resource.expand(self.probe)):
-            if child.purge:
-                marked = msgspec.structs.replace(
-                    child.declaration, attributes={**child.declaration.attributes, PURGED_BY: node.key[1]}
-                )
-                found = self.bound.purged(marked, node)
-                added += [found] if found is not None else []
+        strays = [child.declaration for child in resource.expand(self.probe) if child.purge]
+        occupied = self.bound.occupied() if strays else set()
+        marks = {PURGED_BY: node.key[1], PURGED_BY_FORCE: resource.attributes.get("force") is True}
+        marked = [msgspec.structs.replace(stray, attributes={**stray.attributes, **marks}) for stray in strays]
+        found = [self.bound.purged(stray, node) for stray in marked if stray.name not in occupied]
+        added = [stray for stray in found if stray is not None]
         self._adopt(added)
         return bool(added)
 
@@ -325,29 +322,7 @@ class Walk:
 
     def _outcome(self, turn: Turn, run: int = 0) -> Outcome:
         """Return the outcome of a turn as the store keeps it."""
-        declaration = turn.resource.declaration
-        kind, name = turn.resource.identity
-        change = turn.change
-        after = turn.now if turn.touched else (change.after if change is not None else turn.before)
-        return Outcome(
-            run=run,
-            seq=turn.seq,
-            kind=kind,
-            name=name,
-            title=turn.node.ref.title,
-            action=turn.action,
-            status=turn.status,
-            before=turn.before,
-            after=after,
-            drift=bool(turn.decision and turn.decision.drift),
-            refreshed=turn.refreshed or (turn.refreshes and turn.status is Status.PENDING),
-            revision=self.course.revision,
-            file=declaration.location.file,
-            line=declaration.location.line,
-            message=turn.message or _left(turn),
-            at=turn.started,
-            seconds=time.perf_counter() - turn.clock,
-        )
+        return outcome_of(turn, self.course.revision, run)
 
 
 def expands(resource: Resource) -> bool:
@@ -360,11 +335,6 @@ def _grade(turn: Turn) -> str:
     if not turn.node.upstream_pending:
         return "certain"
     return "unknowable" if turn.resource.asks_commands or (turn.decision is None and turn.leave is None) else "assumed"
-
-
-def _left(turn: Turn) -> str:
-    """Return the remark about dropped attributes that were left as they are."""
-    return "; ".join(turn.decision.left) if turn.decision is not None else ""
 
 
 def refreshed_by(nodes: list[Node]) -> list[Node]:

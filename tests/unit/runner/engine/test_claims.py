@@ -6,15 +6,9 @@ import pytest
 
 from hiera.errors import Location
 from manifests.catalog import Declaration, Ref
-from runner.engine.claims import (
-    Verdict,
-    baseline_of,
-    confirmed,
-    decide,
-    intended,
-    leave,
-    still_differs,
-)
+from runner.engine.claims import decide, still_differs
+from runner.engine.intents import confirmed, intended
+from runner.engine.verdict import Verdict, baseline_of, leave
 from runner.resources.base import Change, Resource, State, Undo, state
 from runner.store.records import PRESENCE, Claim, Thing
 from runner.system.base import Probe, System
@@ -45,8 +39,16 @@ def slot(prune: str = "restore", **attributes: str) -> Slot:
     return Slot(Declaration(Ref("slot", "x"), "x", attributes, place, Ref("class", "main"), prune=prune))
 
 
-def claim(attribute: str, baseline: object, applied: object, *, declared: bool = True, sure: bool = True) -> Claim:
-    return Claim("slot", "x", attribute, baseline, applied, sure, declared, "c1", "site.yaml", 1)
+def claim(
+    attribute: str,
+    baseline: object,
+    applied: object,
+    *,
+    declared: bool = True,
+    sure: bool = True,
+    previous: object = None,
+) -> Claim:
+    return Claim("slot", "x", attribute, baseline, applied, sure, declared, "c1", "site.yaml", 1, previous)
 
 
 def claims(*rows: Claim) -> dict[str, Claim]:
@@ -223,3 +225,45 @@ def test_a_fresh_read_finds_what_did_not_happen() -> None:
     assert still_differs(resource, decision, {"content": "c", "mode": "0644"}) == ["mode"]
     assert still_differs(resource, decision, None) == [PRESENCE]
     assert still_differs(resource, decision, {"content": "c", "mode": "0600"}) == []
+
+
+def test_what_comes_back_is_as_it_was_but_for_what_moves_by_itself() -> None:
+    resource = slot(content="c")
+    known = claims(
+        claim(PRESENCE, True, False),
+        claim("content", "old", None, declared=False),
+        claim("mode", "0604", None, declared=False),
+        claim("version", "1", None, declared=False),
+    )
+    decision = decide(resource, None, resource.wanted(), known, restore=True)
+
+    assert decision.wish == {"content": "c", "mode": "0604"}
+    assert decision.closes == {"mode", "version"}
+
+
+@pytest.mark.parametrize("there", ["first", "second"])
+def test_a_second_touch_after_one_that_died_knows_what_is_there(there: str) -> None:
+    resource = slot(content="third")
+    known = claims(claim(PRESENCE, True, True), claim("content", "old", "second", sure=False, previous="first"))
+    decision = decide(resource, {"content": there}, resource.wanted(), known, restore=True)
+    rows = claims(*intended(resource, decision, known, "c2"))
+
+    assert rows["content"].previous == there
+    assert leave(slot(), thing(), {"content": there}, rows).verdict is Verdict.RESTORE
+    assert leave(slot(), thing(), {"content": "foreign"}, rows).verdict is Verdict.KEPT
+
+
+def test_what_is_foreign_when_a_touch_begins_does_not_become_ours() -> None:
+    resource = slot(content="second")
+    known = claims(claim(PRESENCE, True, True), claim("content", "old", "first"))
+    decision = decide(resource, {"content": "foreign"}, resource.wanted(), known, restore=True)
+
+    assert claims(*intended(resource, decision, known, "c2"))["content"].previous == "first"
+
+
+def test_what_is_made_anew_without_an_attribute_has_none_of_ours() -> None:
+    resource = slot(mode="0600")
+    known = claims(claim(PRESENCE, False, True, sure=False), claim("content", None, "a", sure=False))
+    decision = decide(resource, None, resource.wanted(), known, restore=True)
+
+    assert not claims(*intended(resource, decision, known, "c2"))["content"].declared

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from support.machine import Machine
 
@@ -260,88 +261,6 @@ def test_too_large_a_content_dropped_stays_as_it_is(machine: Machine) -> None:
     assert "content left as is: not reversible" in machine.outcomes["file", "/etc/x"].message
 
 
-PURGE = {"ensure": "directory", "recurse": True, "purge": True}
-
-
-@pytest.fixture
-def purged(machine: Machine) -> Machine:
-    machine.path("/etc/d").mkdir(mode=0o711)
-    for name in ("a", "b", "c.bak"):
-        machine.write(f"/etc/d/{name}", name, 0o640)
-    machine.before = machine.picture()  # type: ignore[attr-defined]  # this test's own
-    machine.ran({"file /etc/d": PURGE, "file /etc/d/a": {"content": "A"}})
-    assert sorted(path.name for path in machine.path("/etc/d").iterdir()) == ["a"]
-    return machine
-
-
-@pytest.mark.parametrize(
-    "wishes", [{"file /etc/none": {"ensure": "absent"}}, {"file /etc/d": {"ensure": "directory"}}], ids=["gone", "calm"]
-)
-def test_purged_files_come_back_with_the_purge(purged: Machine, wishes: dict[str, Any]) -> None:
-    purged.ran(wishes)
-
-    assert purged.picture() == purged.before  # type: ignore[attr-defined]
-
-
-def test_purged_files_stay_away_while_the_purge_stands(purged: Machine) -> None:
-    purged.ran({"file /etc/d": {**PURGE, "mode": "0711"}, "file /etc/d/a": {"content": "B"}})
-
-    assert sorted(path.name for path in purged.path("/etc/d").iterdir()) == ["a"]
-
-
-@pytest.mark.parametrize("more", [{"ignore": "*.bak"}, {"ignore": ["c.*"]}])
-def test_a_purged_file_comes_back_when_the_purge_leaves_it_out(purged: Machine, more: dict[str, Any]) -> None:
-    purged.ran({"file /etc/d": {**PURGE, **more}, "file /etc/d/a": {"content": "A"}})
-    assert sorted(path.name for path in purged.path("/etc/d").iterdir()) == ["a", "c.bak"]
-    assert purged.path("/etc/d/c.bak").stat().st_mode & 0o777 == 0o640
-
-
-def test_a_purged_file_that_is_declared_and_left_again(purged: Machine) -> None:
-    purged.ran({"file /etc/d": PURGE, "file /etc/d/a": {"content": "A"}, "file /etc/d/b": {"content": "B"}})
-    assert purged.path("/etc/d/b").read_text() == "B"
-    for _ in range(2):
-        purged.ran({"file /etc/d": PURGE, "file /etc/d/a": {"content": "A"}})
-    assert not purged.path("/etc/d/b").exists()
-    purged.ran({"file /etc/none": {"ensure": "absent"}})
-
-    assert purged.picture() == purged.before  # type: ignore[attr-defined]
-
-
-def test_a_source_that_shrinks_gives_back_what_it_no_longer_holds(machine: Machine) -> None:
-    machine.write("/etc/d/one", "1")
-    before = machine.picture()
-    wish = {"ensure": "directory", "recurse": True}
-    machine.ran({"file /etc/d": {**wish, "source_tree": {"one": "ONE", "two": "TWO", "sub/three": "THREE"}}})
-    assert machine.path("/etc/d/sub/three").read_text() == "THREE"
-    machine.ran({"file /etc/d": {**wish, "source_tree": {"two": "TWO"}}})
-    assert machine.path("/etc/d/one").read_text() == "1"
-    assert not machine.path("/etc/d/sub").exists()
-    machine.ran(KEEP)
-    machine.path("/keep").unlink()
-
-    assert machine.picture() == before
-
-
-def test_what_recursion_adopted_and_somebody_removed_is_no_matter(machine: Machine) -> None:
-    machine.write("/etc/d/log.1", "1", 0o600)
-    wish = {"file /etc/d": {"ensure": "directory", "recurse": True, "mode": "0640"}}
-    machine.ran(wish)
-    machine.path("/etc/d/log.1").unlink()
-    machine.ran({**wish, **KEEP})
-
-    assert machine.pending() == {}
-    assert machine.ran({**wish, **KEEP}) == {"unchanged": 2}
-
-
-def test_noop_of_a_resource_touches_no_claims(machine: Machine) -> None:
-    machine.ran({**BARE, **KEEP})
-    machine.ran({"file /etc/x": {"content": "other", "noop": True}, **KEEP})
-    assert machine.status("file", "/etc/x") == "pending"
-    assert machine.path("/etc/x").read_text() == "bare"
-    machine.ran(KEEP)
-    assert not machine.path("/etc/x").exists()
-
-
 def test_a_declared_removal_that_cannot_be_has_failed(machine: Machine) -> None:
     machine.write("/etc/d/theirs", "t")
     result = machine.run({"file /etc/d": {"ensure": "absent"}})
@@ -412,3 +331,81 @@ def test_relations_of_what_waits_stay_known(machine: Machine) -> None:
     machine.ran({"file /etc/a": {"content": "a"}})
     assert machine.pending() == {"/etc/b": "somebody else changed content"}
     assert ("/etc/a", "/etc/b") in {(edge.source_name, edge.target_name) for edge in machine.state.ledger.edges()}
+
+
+def test_over_budget_nothing_takes_the_place_of_what_may_not_leave(machine: Machine) -> None:
+    machine.write("/etc/x", "old")
+    machine.ran({"file /etc/x": {"content": "ours"}, **KEEP})
+    result = machine.run({**CONCAT, **KEEP}, free=False, max_prune=0)
+    assert result.over_budget == (1, 0)
+    assert (machine.status("concat", "/etc/x"), machine.path("/etc/x").read_text()) == ("skipped", "ours")
+    machine.ran({**CONCAT, **KEEP})
+    assert machine.path("/etc/x").read_text() == "joined"
+    machine.ran(KEEP)
+    assert machine.path("/etc/x").read_text() == "old"
+
+
+@pytest.mark.parametrize("calls", range(1, 6))
+def test_a_restore_that_died_goes_on(machine: Machine, calls: int) -> None:
+    machine.path("/etc/x").mkdir(mode=0o711)
+    machine.ran(KEEP)
+    before = machine.picture()
+    machine.ran({"file /etc/x": {"content": "x", "force": True}, **KEEP})
+    machine.died(KEEP, calls)
+    machine.ran(KEEP)
+
+    assert machine.picture() == before
+
+
+def test_the_next_run_confirms_what_died(machine: Machine) -> None:
+    machine.ran(BARE)
+    assert machine.died(FILE, 2)
+    assert machine.ran(FILE) == {"unchanged": 1}
+
+    assert all(claim.confirmed for claim in machine.state.ledger.claims()["file", "/etc/x"].values())
+
+
+def test_what_was_replaced_lends_its_claims_to_nobody(machine: Machine) -> None:
+    machine.write("/etc/x", "old")
+    machine.ran({"file /etc/x": {"ensure": "link", "target": "y", "owner": "0"}})
+    machine.ran(LINK)
+
+    assert not machine.state.ledger.claims()["file", "/etc/x"]["owner"].declared
+
+
+def test_nothing_is_touched_whose_content_moves_while_it_is_saved(machine: Machine) -> None:
+    machine.write("/etc/x", "old")
+    machine.system = type("Racing", (machine.system,), {"read": lambda *_: b"moved"})
+    assert machine.run(BARE).failed == ["file[/etc/x]"]
+    assert "changed while it was being saved" in machine.outcomes["file", "/etc/x"].message
+    assert machine.path("/etc/x").read_text() == "old"
+
+
+def test_a_secret_is_never_shown_in_a_diff(machine: Machine) -> None:
+    diffs = []
+    listen, machine.on = machine.on, lambda event: (diffs.append(getattr(event, "diff", None)), listen(event))  # type: ignore[method-assign,assignment,func-returns-value]
+    secret = msgspec.structs.replace(machine.ref(b"hidden"), secret=True)
+    machine.ran({"file /etc/s": {"content": secret}, **BARE}, show_diff=True)
+
+    shown = [diff for diff in diffs if diff]
+    assert len(shown) == 1
+    assert "bare" in shown[0]
+
+
+def test_a_directory_and_what_is_in_it_go_and_come_back(machine: Machine) -> None:
+    machine.write("/etc/d/f", "f", 0o604)
+    before = machine.picture()
+    machine.ran({"file /etc/d": {"ensure": "absent"}, "file /etc/d/f": {"ensure": "absent"}})
+    assert not machine.path("/etc/d").exists()
+    machine.ran({"file /etc/none": {"ensure": "absent"}})
+
+    assert machine.picture() == before
+
+
+def test_noop_of_a_resource_touches_no_claims(machine: Machine) -> None:
+    machine.ran({**BARE, **KEEP})
+    machine.ran({"file /etc/x": {"content": "other", "noop": True}, **KEEP})
+    assert machine.status("file", "/etc/x") == "pending"
+    assert machine.path("/etc/x").read_text() == "bare"
+    machine.ran(KEEP)
+    assert not machine.path("/etc/x").exists()

@@ -241,7 +241,7 @@ _STEP = st.one_of(
 _START = st.dictionaries(st.sampled_from(PATHS), _THING)
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(start=_START, steps=st.lists(_STEP, min_size=1, max_size=8))
 def test_any_history_leaves_the_machine_as_the_model_says(start: dict[str, Thing], steps: list[Any]) -> None:
     directory = tempfile.mkdtemp(prefix="freehold-undo-")
@@ -271,7 +271,7 @@ def follow(node: Node, start: dict[str, Thing], steps: list[Any]) -> None:
     node.state.close()
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(start=_START, commits=st.lists(_CATALOGUE, min_size=1, max_size=6), data=st.data())
 def test_leaving_everything_gives_the_machine_back_as_it_was(
     start: dict[str, Thing], commits: list[Catalogue], data: st.DataObject
@@ -298,7 +298,7 @@ def without_keep(wish: Thing | None) -> Thing | None:
     return wish and {name: value for name, value in wish.items() if name != "prune"}
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     start=st.dictionaries(st.sampled_from("abc"), _CONTENT),
     commits=st.lists(

@@ -1,184 +1,20 @@
-"""The walk over a small world in memory: order, failures, refreshes, what is owed, what leaves."""
+"""The walk over a small world in memory: order, failures, refreshes, what is owed."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, ClassVar
-
 import pytest
+from support.jars import MAIN, Bell, Jar, Node, Slow, catalog, declare
 
-from hiera.errors import DataError, Location
-from manifests.catalog import Catalog, Container, Declaration, Edge, Ref
-from runner import resources
-from runner.engine.converge import Order, Result, converge
-from runner.engine.journal import Journal
-from runner.reporters.base import Event, ResourceDone
-from runner.resources.base import Change, Identity, Refreshable, Resource, State, Undo, option, state
-from runner.store.records import Outcome, Status
-from runner.store.state import StateDirectory
-from runner.system.base import InUse, MachineError, Probe, System
-from runner.system.fake import FakeSystem
-
-MAIN = Ref("class", "main")
-
-
-class Jar(Resource):
-    """A thing in memory that may be told to misbehave."""
-
-    kind = "jar"
-    undo = Undo.EXACT
-    cheap = True
-    world: ClassVar[dict[str, str]] = {}
-    deeds: ClassVar[list[str]] = []
-    broken: ClassVar[set[str]] = set()
-    value = state[str]("String", "what is in it")
-    requires = option[str]("String", "what it needs by itself")
-
-    def needs(self) -> Iterator[Identity]:
-        if self.requires is not None:
-            yield ("jar", self.requires)
-
-    def read(self, probe: Probe, keys: frozenset[str]) -> State | None:
-        return {"value": self.world[self.name]} if self.name in self.world else None
-
-    def converge(self, system: System, change: Change) -> None:
-        self.deeds.append(f"{'-' if change.removes else '+'}{self.name}")
-        if self.name in self.broken:
-            raise MachineError("it is broken")
-        if f"lazy {self.name}" in self.broken:
-            return
-        if f"used {self.name}" in self.broken:
-            raise InUse("somebody sits on it")
-        if change.after is None:
-            del self.world[self.name]
-        else:
-            self.world[self.name] = change.after["value"]
-
-
-class Bell(Resource, Refreshable):
-    """A thing that rings when it is notified."""
-
-    kind = "bell"
-    undo = Undo.NONE
-    rings: ClassVar[list[str]] = []
-    broken: ClassVar[set[str]] = set()
-
-    def read(self, probe: Probe, keys: frozenset[str]) -> State | None:
-        return {}
-
-    def converge(self, system: System, change: Change) -> None:
-        raise AssertionError
-
-    def refresh(self, system: System) -> None:
-        self.rings.append(self.name)
-        if self.name in self.broken:
-            raise MachineError("it does not ring")
-
-
-class Slow(Resource):
-    """A thing that takes its time in a thread; the time is a meeting of two, or a look at who else is there."""
-
-    kind = "slow"
-    undo = Undo.NONE
-    meeting: ClassVar[threading.Barrier] = threading.Barrier(2)
-    inside: ClassVar[list[int]] = [0, 0]
-    guard: ClassVar[threading.Lock] = threading.Lock()
-    done: ClassVar[set[str]] = set()
-    lock = option[str]("String", "what it needs for itself alone")
-
-    @property
-    def exclusive(self) -> frozenset[str]:
-        return frozenset({self.lock}) if self.lock else frozenset()
-
-    def wanted(self) -> State | None:
-        return {"done": True}
-
-    def read(self, probe: Probe, keys: frozenset[str]) -> State | None:
-        return {"done": self.name in self.done}
-
-    def converge(self, system: System, change: Change) -> None:
-        if self.lock is None:
-            self.meeting.wait(timeout=20)
-        else:
-            with self.guard:
-                self.inside[0] += 1
-                self.inside[1] = max(self.inside)
-            threading.Event().wait(0.02)
-            with self.guard:
-                self.inside[0] -= 1
-        self.done.add(self.name)
-
-
-@pytest.fixture(autouse=True)
-def _world(monkeypatch: pytest.MonkeyPatch) -> None:
-    table = {name.lower(): f"{__name__}:{name}" for name in ("Jar", "Bell", "Slow")}
-    kinds: dict[str, type[Resource]] = {"jar": Jar, "bell": Bell, "slow": Slow}
-    monkeypatch.setattr("runner.engine.bind.load", kinds.__getitem__)
-    monkeypatch.setattr("runner.engine.leaving.load", kinds.__getitem__)
-    monkeypatch.setattr("runner.engine.leaving.BUILT_IN", resources.BUILT_IN | table)
-    for each in (Jar.world, Jar.deeds, Jar.broken, Bell.rings, Bell.broken, Slow.done):
-        each.clear()
-    Slow.inside[:] = [0, 0]
-
-
-class Listener:
-    def __init__(self) -> None:
-        self.events: list[ResourceDone] = []
-
-    def on(self, event: Event) -> None:
-        if isinstance(event, ResourceDone):
-            self.events.append(event)
-
-
-class Node:
-    """A node with a memory on disk and a world in memory."""
-
-    def __init__(self, directory: Path) -> None:
-        self.state = StateDirectory(str(directory / "state"))
-        self.state.create()
-        self.runs = 0
-        self.heard = Listener()
-
-    def run(self, catalog: Catalog, *, free: bool = False, **more: Any) -> Result:
-        self.runs += 1
-        self.heard = Listener()
-        revision = f"c{self.runs}"
-        begin = {
-            "command": "run", "trigger": "manual", "revision": revision, "tree": revision, "environment": "production",
-            "node": "n", "signer": "", "trust": "unsigned", "noop": False, "catalog": "", "started": 0.0,
-        }  # fmt: skip
-        order = Order(revision=revision, free=free, **({"full": True} | more))
-        journal = None if order.noop else Journal(self.state, begin, keeps_ledger=order.full, backup_limit=100)
-        return converge(catalog, order, FakeSystem(), self.state, journal, self.heard)
-
-    def outcome(self, name: str) -> Outcome:
-        return next(event.outcome for event in self.heard.events if event.outcome.name == name)
+from hiera.errors import DataError
+from manifests.catalog import Declaration, Ref
+from runner.resources.base import Missing, State
+from runner.store.records import Status
+from runner.system.base import MachineError
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Node:
-    return Node(tmp_path)
-
-
-def declare(reference: str, tags: tuple[str, ...] = (), prune: str = "restore", **attributes: Any) -> Declaration:
-    kind, _, title = reference.partition(" ")
-    container = attributes.pop("container", MAIN)
-    if kind == "jar":
-        attributes.setdefault("value", "jam")
-    return Declaration(Ref(kind, title), title, attributes, Location("m.yaml", 1), container, tags, prune=prune)
-
-
-def arrow(text: str) -> Edge:
-    notify = "~>" in text
-    left, right = (Ref(*part.split()) for part in text.split(" ~> " if notify else " -> "))
-    return Edge(left, right, notify)
-
-
-def catalog(*items: Declaration, edges: tuple[str, ...] = (), containers: tuple[str, ...] = ()) -> Catalog:
-    boxes = tuple(Container(Ref("class", name), Location("m.yaml", 1)) for name in containers)
-    return Catalog("c", "production", "n", items, tuple(arrow(text) for text in edges), boxes)
+def node(jars: Node) -> Node:
+    return jars
 
 
 def test_relations_order_and_declaration_order_breaks_ties(node: Node) -> None:
@@ -287,94 +123,6 @@ def test_a_walk_that_looks_touches_nothing_and_grades(node: Node) -> None:
     assert node.state.ledger.count() == 0
 
 
-def test_what_leaves_is_taken_back_in_reverse(node: Node) -> None:
-    Jar.world["c"] = "old"
-    wish = catalog(*(declare(f"jar {name}") for name in "abc"), edges=("jar a -> jar b", "jar b -> jar c"))
-    node.run(wish)
-    Jar.deeds.clear()
-    node.run(catalog(declare("jar k")))
-
-    assert Jar.deeds == ["+k", "+c", "-b", "-a"]
-    assert Jar.world == {"c": "old", "k": "jam"}
-    assert node.state.ledger.things().keys() == {("jar", "k")}
-
-
-def test_what_somebody_else_changed_is_kept_and_reported(node: Node) -> None:
-    node.run(catalog(declare("jar a"), declare("jar k")))
-    Jar.world["a"] = "somebody's"
-    result = node.run(catalog(declare("jar k")))
-
-    assert Jar.world["a"] == "somebody's"
-    assert node.outcome("a").status is Status.KEPT
-    assert (result.pending_prunes, result.failed) == (1, [])
-    assert [thing.pending for thing in node.state.ledger.pending()] == ["somebody else changed value"]
-
-
-def test_prune_keep_lets_go_without_touching(node: Node) -> None:
-    node.run(catalog(declare("jar a", prune="keep"), declare("jar k")))
-    node.run(catalog(declare("jar k")))
-
-    assert Jar.world == {"a": "jam", "k": "jam"}
-    assert node.state.ledger.things().keys() == {("jar", "k")}
-
-
-def test_an_unrelated_failure_does_not_block_a_revert_and_a_related_one_does(node: Node) -> None:
-    node.run(catalog(declare("jar a"), declare("jar b"), declare("jar k"), edges=("jar k -> jar a",)))
-    Jar.broken.add("k")
-    Jar.world.pop("k")
-    result = node.run(catalog(declare("jar k")))
-
-    assert result.failed == ["jar[k]"]
-    assert "b" not in Jar.world
-    assert "a" in Jar.world
-    assert node.outcome("a").status is Status.HELD_BACK
-    assert result.pending_prunes == 1
-
-
-def test_what_is_in_use_is_kept(node: Node) -> None:
-    node.run(catalog(declare("jar a"), declare("jar k")))
-    Jar.broken.add("used a")
-    result = node.run(catalog(declare("jar k")))
-
-    assert (result.failed, result.pending_prunes) == ([], 1)
-    assert node.outcome("a").message == "somebody sits on it"
-
-
-def test_a_leaving_thing_notifies_whom_it_notified(node: Node) -> None:
-    node.run(catalog(declare("jar a"), declare("bell b"), edges=("jar a ~> bell b",)))
-    Bell.rings.clear()
-    node.run(catalog(declare("bell b")))
-
-    assert Bell.rings == ["b"]
-    assert Jar.world == {}
-
-
-def test_the_budget_stops_the_prune_until_confirmed(node: Node) -> None:
-    node.run(catalog(*(declare(f"jar {number}") for number in range(12)), declare("jar k")))
-    result = node.run(catalog(declare("jar k")))
-    assert result.over_budget == (12, 10)
-    assert len(Jar.world) == 13
-
-    assert node.run(catalog(declare("jar k")), free=True).over_budget is None
-    assert Jar.world == {"k": "jam"}
-
-
-def test_an_empty_catalog_over_a_ledger_never_prunes_unasked(node: Node) -> None:
-    node.run(catalog(declare("jar a")))
-
-    assert node.run(catalog()).over_budget == (1, 0)
-    assert Jar.world == {"a": "jam"}
-
-
-@pytest.mark.parametrize("more", [{"full": False}, {"full": False, "tags": ("x",)}, {"noop": True}])
-def test_only_a_full_run_prunes(node: Node, more: dict[str, Any]) -> None:
-    node.run(catalog(declare("jar a"), declare("jar k", tags=("x",))))
-    node.run(catalog(declare("jar k", tags=("x",))), **more)
-
-    assert "a" in Jar.world
-    assert ("jar", "a") in node.state.ledger.things()
-
-
 def test_tags_select_and_an_empty_selection_is_an_error(node: Node) -> None:
     wish = catalog(declare("jar a", tags=("web",)), declare("jar b", tags=("db",)))
     node.run(wish, full=False, tags=("web",))
@@ -426,3 +174,75 @@ def test_what_means_nothing_here_is_owed_nothing(node: Node, monkeypatch: pytest
 
     assert result.counts == {"changed": 1, "not-applicable": 1}
     assert result.owed == 0
+
+
+def test_the_causes_of_a_refresh_survive_a_selection(node: Node) -> None:
+    Bell.broken.add("b")
+    wish = catalog(declare("jar a", tags=("x",)), declare("bell b"), edges=("jar a ~> bell b",))
+    node.run(wish, full=False, tags=("x",))
+    assert (Bell.rings, len(node.state.ledger.owed())) == ([], 1)
+    Bell.broken.clear()
+    node.run(wish)
+
+    assert Bell.rings == ["b"]
+
+
+def test_a_failed_repair_does_not_make_anothers_change_ours(node: Node) -> None:
+    node.run(catalog(declare("jar a"), declare("jar k")))
+    Jar.world["a"] = "mould"
+    Jar.broken.add("a")
+    assert node.run(catalog(declare("jar a"), declare("jar k"))).failed == ["jar[a]"]
+    Jar.broken.clear()
+    node.run(catalog(declare("jar k")))
+
+    assert Jar.world["a"] == "mould"
+    assert node.outcome("a").status is Status.KEPT
+
+
+def test_a_plan_is_unknowable_where_a_look_fails_for_want_of_what_is_pending(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(self: Jar, *_: object) -> State | None:
+        if self.name == "b":
+            raise MachineError("not there yet")
+        return None
+
+    monkeypatch.setattr(Jar, "read", read)
+    result = node.run(catalog(declare("jar a"), declare("jar b"), edges=("jar a -> jar b",)), noop=True)
+
+    assert (result.failed, result.counts) == ([], {"pending": 2})
+    assert [event.grade for event in node.heard.events] == ["certain", "unknowable"]
+
+
+def test_what_cannot_be_is_missing_unless_something_brings_it(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        Jar, "missing", lambda self, _: iter([Missing("user", "ann", "there is no ann")] * (self.name == "a"))
+    )
+    with pytest.raises(DataError) as raised:
+        node.run(catalog(declare("jar a")))
+    assert raised.value.problems[0].code == "missing-user"
+    monkeypatch.setattr(Jar, "missing", lambda *_: iter([Missing("jar", "b", "there is no b")]))
+    node.run(catalog(declare("jar a"), declare("jar b")))
+    assert Jar.world == {"a": "jam", "b": "jam"}
+
+
+def test_a_cycle_through_a_container_is_one(node: Node) -> None:
+    wish = catalog(
+        declare("jar a", container=Ref("class", "inner")), declare("jar b"),
+        edges=("class inner -> jar b", "jar b -> jar a"), containers=("inner",),
+    )  # fmt: skip
+    with pytest.raises(DataError) as raised:
+        node.run(wish)
+    assert raised.value.problems[0].code == "cycle"
+
+
+def test_a_change_that_does_what_a_refresh_would_is_not_followed_by_one(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Bell, "read", lambda *_: {"up": Bell.rings != []})
+    monkeypatch.setattr(Bell, "wanted", lambda _: {"up": True})
+    monkeypatch.setattr(Bell, "converge", lambda self, *_: Bell.rings.append("converged"))
+    monkeypatch.setattr(Bell, "discharged_by", lambda *_: True)
+    result = node.run(catalog(declare("jar a"), declare("bell b"), edges=("jar a ~> bell b",)))
+
+    assert (Bell.rings, result.owed) == (["converged"], 0)
