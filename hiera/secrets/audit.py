@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from hiera.errors import DataError, Location, Problem
 from hiera.secrets import GPG, PKCS7, Ciphertext
 from hiera.secrets.openpgp import HIDDEN, recipients_of
 from hiera.secrets.policy import FILE_NAME, Rule
+from hiera.secrets.sops import METADATA, is_sops, messages_of
 from hiera.secrets.spans import spans_of
 from hiera.secrets.writer import Writer
 from hiera.values import Value
@@ -30,6 +32,7 @@ _PRIVATE: Final = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?----
 _HARMLESS: Final = re.compile(
     r"%\{[^}]*\}|[*!x]*|\$[0-9a-z]+\$.*|\{[A-Z0-9]+\}.*|(?:true|false|undef|none|unset)|/[^\s]*"
 )
+_MEND: Final = "run `freehold secret rekey`, or `sops updatekeys` for a sops file"
 _DATA: Final = (".yaml", ".yml", ".eyaml", ".json")
 
 
@@ -95,9 +98,27 @@ class Audit:
         if ids is None:
             self._add("damaged-secret", f"{what} is no OpenPGP message for keys", place)
             return
-        self.readings.append(Reading(path, line, key, tuple(self._name(one) for one in ids)))
+        self._read_by(rule, ids, key, place)
+
+    def _read_by(self, rule: Rule | None, ids: tuple[str, ...], key: str, place: Location) -> None:
+        """Take the readers of one value, or of a whole file without a ``key``."""
+        self.readings.append(Reading(place.file, place.line, key, tuple(self._name(one) for one in ids)))
         if rule is not None and rule.scheme == GPG:
-            self._compare(rule, ids, what, place)
+            self._compare(rule, ids, f"'{key}'" if key else "the file", place)
+
+    def _sops(self, path: str, metadata: Value) -> None:
+        """Take a file of sops: who can read its key can read all of it."""
+        place = Location(path)
+        rule = self._writer.policy.find(path)
+        if rule is None:
+            self._add("no-secret-rule", "no rule says who may read the file", place, f"add one to '{FILE_NAME}'")
+        try:
+            messages = messages_of(metadata, place)
+        except DataError as error:
+            self.problems += error.problems
+            return
+        ids = [one for message in messages for one in recipients_of(message.encode()) or ()]
+        self._read_by(rule, tuple(dict.fromkeys(ids)), "", place)
 
     def _compare(self, rule: Rule, ids: tuple[str, ...], what: str, place: Location) -> None:
         """Note who can read a value and shall not, and the other way round."""
@@ -108,11 +129,10 @@ class Audit:
                 self._add("reader-hidden", f"{what} has a hidden recipient", place, warning=True)
                 continue
             name = self._writer.policy.name_of(one) or one
-            hint = "run `freehold secret rekey`, then change the value itself: whoever left may know it"
+            hint = f"{_MEND}, then change the value itself: whoever left may know it"
             self._add("reader-left", f"{what} can be read by '{name}', who is no recipient here", place, hint)
         for one in sorted({*wanted} - able, key=wanted.__getitem__):
-            hint = "run `freehold secret rekey`"
-            self._add("reader-missing", f"{what} cannot be read by '{wanted[one]}'", place, hint)
+            self._add("reader-missing", f"{what} cannot be read by '{wanted[one]}'", place, _MEND)
 
     def _name(self, key_id: str) -> str:
         """Return the name of whoever has the key."""
@@ -124,10 +144,11 @@ class Audit:
     def _plaintexts(self, path: str, data: bytes) -> None:
         """Note texts that look like secrets and are not encrypted."""
         try:
-            value = read(data, path, lambda _: None)
-        except DataError:
+            value = json.loads(data) if path.endswith(".json") else read(data, path, lambda _: None)
+        except (DataError, ValueError, RecursionError):
             return
-        if isinstance(value, dict) and "sops" in value:
+        if is_sops(value):
+            self._sops(path, value[METADATA])
             return
         lines = data.decode("utf-8", "replace").split("\n")
         for key, text in _texts(value, ""):

@@ -93,7 +93,7 @@ class _File:
         self._place = places.get(METADATA, Location(path))
         self._vault = vault
         self._rules = _Rules(metadata, self._place)
-        self._keys = tuple(Ciphertext(GPG, text.encode()) for text in _messages(metadata, self._place))
+        self._keys = tuple(Ciphertext(GPG, text.encode()) for text in messages_of(metadata, self._place))
         self._lock = threading.Lock()
         self._key: bytes | None = None
 
@@ -165,7 +165,7 @@ class _File:
         return _opened(leaf.text.decode("utf-8", "surrogateescape"), key, leaf.path, place)[0]
 
 
-def _messages(metadata: Mapping[str, Value], place: Location) -> list[str]:
+def messages_of(metadata: Mapping[str, Value], place: Location) -> list[str]:
     """Return the OpenPGP messages that hold the file's key. Raises ``DataError`` (``sops-format``)."""
     groups = metadata.get("key_groups") or [metadata]
     if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):

@@ -1,10 +1,13 @@
 """Whom messages are for, keys that cannot be used, and what the audit says of odd ciphertexts; over real gpg."""
 
 import base64
+import json
 import time
+from functools import partial
 
 import msgspec
 import pytest
+import yaml
 
 from hiera.errors import DataError
 from hiera.secrets import Ciphertext
@@ -97,7 +100,6 @@ def test_the_audit_of_odd_ciphertexts(writer, node):
     assert audited(curve, "a: ENC[PKCS7,aGVsbG8=]\n")[1] == ["secret-scheme"]
     assert audited(curve, b"\xff\xfe")[1] == []
     assert audited(curve, "a: [\n")[1] == []
-    assert audited(curve, "sops: {}\npassword: x\n")[1] == []
     whole, codes = audited(curve, node.encrypt("x", "curve", "other"), path="data/x.yaml.gpg")
     assert (codes, whole.readings[0].readers) == (["reader-left"], ("curve", "other"))
 
@@ -134,3 +136,17 @@ def test_a_block_is_folded_as_the_one_it_replaces():
     (span,) = spans_of(f"key: >\n      {made}\n")
     assert (span.key, span.line, span.ciphertext.data) == ("key", 2, bytes(120))
     assert base64.b64encode(bytes(120)).decode() in block_of(Ciphertext("GPG", bytes(120)))
+
+
+@pytest.mark.parametrize(
+    ("path", "write"), [("data/s.yaml", yaml.safe_dump), ("data/s.json", partial(json.dumps, indent="\t"))]
+)
+def test_a_sops_file_counts_as_one_value(writer, node, path, write):
+    entries = [{"enc": node.encrypt("key", name, more=["--armor"]).decode()} for name in ("curve", "rsa")]
+    text = write({"password": "ENC[AES256_GCM,data:x]", "sops": {"lastmodified": "x", "pgp": entries}})
+    audit, codes = audited(writer("curve", "rsa"), text, path=path)
+    assert ([one.readers for one in audit.readings], codes) == ([("curve", "rsa")], [])
+    assert audited(writer("curve", "other"), text, path=path)[1] == ["reader-left", "reader-missing"]
+    assert audited(writer("curve", path="elsewhere/**"), text, path=path)[1] == ["no-secret-rule"]
+    broken = write({"sops": {"lastmodified": "x", "key_groups": [{}, {}]}})
+    assert audited(writer("curve"), broken, path=path)[1] == ["sops-format"]
