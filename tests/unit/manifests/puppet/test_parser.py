@@ -91,6 +91,26 @@ def test_an_error_points_at_its_place(code, wanted):
     assert found(code)[0] == wanted
 
 
+def test_an_unknown_escape_is_a_warning_at_its_string():
+    collector = Collector()
+
+    assert parse(Source('$a = "\\q"', "a.pp"), collector) is not None
+    assert [(item.code, item.severity, item.location) for item in collector.warnings] == [
+        ("unknown-escape", "warning", Location("a.pp", 1, 6))
+    ]
+
+
+def test_a_mistake_in_a_heredoc_has_its_extent():
+    assert [item.location for item in problems('$a = @("END")\n    x ${b + 1x2y}\n    | END\n')] == [
+        Location("site.pp", 2, 13, 4)
+    ]
+
+
+def test_a_heredoc_may_be_nothing_but_an_interpolation():
+    assert to_pn(tree('$a = @("E"/$)\n${x}\n|- E\n')) == '(= (var "a") (heredoc {:text (concat (str (var "x")))}))'
+    assert to_pn(tree('$a = @(E"x")\n  $y\n  | E"x"\n').right) == '(heredoc {:text "$y\\n"})'
+
+
 def test_a_problem_is_shown_with_a_caret_and_a_hint():
     shown = problems("file { '/a' ensure => file }")[0].render(lambda _file, _line: "file { '/a' ensure => file }")
 
