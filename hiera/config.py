@@ -127,7 +127,8 @@ class _Reader:
         if version != 5:
             hint = "write 'version: 5' and the hierarchy in its form"
             message = f"hiera.yaml has version {version}, only 5 and 3 are read"
-            raise DataError.of("hiera-version", message, node.location, hint=hint)
+            places = [value.location for key, value in node.entries if key.text == "version"]
+            raise DataError.of("hiera-version", message, places[0] if places else node.location, hint=hint)
 
     def _entries(self, node: nodes.Mapping, known: tuple[str, ...], what: str) -> dict[str, nodes.Node]:
         """Return the entries of ``node`` by key; unknown keys are problems."""

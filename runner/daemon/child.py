@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -31,6 +32,7 @@ class Child:
         self._argv = list(argv)
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
+        self._starting = threading.Lock()  # whoever stops waits until a run that begins can be stopped
         self.since: float | None = None
         """When the run that is going on began."""
         self.last: Past | None = None
@@ -49,18 +51,22 @@ class Child:
     def _once(self) -> int:
         try:
             # In a session of its own: what a terminal sends to the group of the daemon is not meant for it.
-            self._process = subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, start_new_session=True)
+            with self._starting:
+                if self._closed:
+                    return CANNOT_START
+                process = self._process = subprocess.Popen(self._argv, stdin=subprocess.DEVNULL, start_new_session=True)
         except OSError:
             return CANNOT_START
-        return self._process.wait()
+        return process.wait()
 
     def stop(self, deadline: float) -> bool:
         """Begin no more runs; after ``deadline`` seconds end the one going on. Return whether it ended by itself.
 
         A run may be killed at any moment; the next one goes on from there.
         """
-        self._closed = True
-        process = self._process
+        with self._starting:
+            self._closed = True
+            process = self._process
         if process is None or _ended(process, deadline):
             return True
         for number, patience in ((signal.SIGTERM, _GRACE), (signal.SIGKILL, _GRACE)):

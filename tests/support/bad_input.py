@@ -258,8 +258,8 @@ MEANING = (
 
 HIERARCHY = (
     one("hiera syntax", "class: base\n", "yaml-syntax", hiera="version: 5\nhierarchy: [«\n"),
-    one("hiera version", "class: base\n", "hiera-version", "version: 5", hiera="version: «3\n"),
-    one("hiera no version", "class: base\n", "hiera-version", "version: 5", hiera="«hierarchy: []\n"),
+    one("hiera version", "class: base\n", "hiera-version", "version", hiera="version: «4\n"),
+    one("hiera no version", "class: base\n", "hiera-version", "version", hiera="«hierarchy: []\n"),
     one("hiera key", "class: base\n", "hiera-config", "did you mean 'hierarchy'", hiera="version: 5\n«hierachy: []\n"),
     one(
         "hiera backend",
