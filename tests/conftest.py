@@ -11,4 +11,11 @@ if os.environ.get("CI"):
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-pytest_plugins = ["support.git_repo", "support.gpg_home", "support.jars", "support.node", "support.sshd"]
+pytest_plugins = [
+    "support.git_repo",
+    "support.gpg_home",
+    "support.motd_repo",
+    "support.jars",
+    "support.node",
+    "support.sshd",
+]
