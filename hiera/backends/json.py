@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 
 from hiera.errors import DataError, Location, Problem
 from hiera.secrets.blocks import MARK
@@ -19,8 +20,7 @@ def read_json(data: bytes, file: str, warn: Warn, texts: Texts) -> DataFile:
     def pairs(items: list[tuple[str, Value]]) -> dict[str, Value]:
         result = dict(items)
         if len(result) < len(items):
-            seen: set[str] = set()
-            twice = next(key for key, _ in items if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # set.add gives None, which is false
+            twice = next(key for key, times in Counter(key for key, _ in items).items() if times > 1)
             message = f"the key '{twice}' stands twice in one object"
             warn(Problem("duplicate-key", message, Location(file), severity="warning"))
         return result

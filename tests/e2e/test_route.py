@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -231,25 +229,24 @@ def test_over_ssh(repo: Any, ann: Any, node: Any, sshd: Any) -> None:
     assert web.reasons() == ["unreachable"]
 
 
-def test_two_runs_at_once(repo: Any, node: Any) -> None:
+def test_two_runs_at_once(repo: Any, ann: Any, node: Any) -> None:
     web = node(repo)
-    web.ran()
-    lock = web.state / "lock"
-    holder = subprocess.Popen(["flock", str(lock), "sleep", "30"], stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            done = web.run()
-            if done.code == 14:
-                break
-            time.sleep(0.05)
-        assert done.code == 14
-        assert "holds this node" in done.text
-        assert web.freehold("status").code == 0
-    finally:
-        holder.send_signal(signal.SIGKILL)
-        holder.wait()
-    subprocess.run(["pkill", "-f", "sleep 30"], check=False)
-    assert web.run().code == 0
+    change(repo, ann, BASE + "".join(f"  file[/etc/f{number}]: {{content: x}}\n" for number in range(400)))
+    started = [
+        subprocess.Popen(
+            web.command("run"), env=web.environment(), cwd="/", stdin=subprocess.DEVNULL, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        for _ in range(4)
+    ]  # fmt: skip
+    ended = [(*process.communicate(timeout=120), process.returncode) for process in started]
+
+    assert {code for *_, code in ended} == {0, 14}
+    pids = [str(process.pid) for process in started]
+    for _, err, code in ended:
+        if code == 14:
+            assert any(f"process {pid} (run) holds this node since" in err for pid in pids), err
+    assert web.ran("--wait", "1m") == {"unchanged": 401}
 
 
 def test_noop_plan_and_tags_touch_nothing_they_should_not(repo: Any, ann: Any, node: Any) -> None:
