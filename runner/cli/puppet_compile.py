@@ -61,14 +61,15 @@ def _case(given: Given, manifest: str | None, options: Mapping[str, Any], versio
         raise UsageError.of("no-manifest", f"there is no manifest '{manifest}'")
     path = options.get("modulepath")
     modules = path.split(":") if path else [os.path.join(env_dir, "modules")] if env_dir else []
+    facts = _facts(given, options.get("facts_file"))
     return cases.Case(
         manifest=os.path.abspath(manifest) if manifest is not None else None,
         code=options.get("code"),
         modulepath=tuple(item for item in modules if item),
         env_dir=env_dir,
         hiera=options.get("hiera_config") or None,
-        facts=_facts(given, options.get("facts_file")),
-        node=settings.node or cases.NODE,
+        facts=facts,
+        node=given.settings.get("node") or cases.named_by(facts),
         environment=given.settings.get("environment") or cases.ENVIRONMENT,
         puppet_version=version,
         trusted=settings.trusted,

@@ -189,20 +189,28 @@ def read_facts(path: str) -> dict[str, Value]:
     return found
 
 
-def case_of(row: Mapping[str, Any], facts: Callable[[str], Mapping[str, Value]], puppet_version: int) -> Case:
+def named_by(facts: Mapping[str, Value]) -> str:
+    """Return the name of the node that ``facts`` are of."""
+    networking = facts.get("networking")
+    fqdn = networking.get("fqdn") if isinstance(networking, Mapping) else None
+    name = facts.get("clientcert") or fqdn or facts.get("fqdn")
+    return name if isinstance(name, str) else NODE
+
+
+def case_of(row: Mapping[str, Any], read: Callable[[str], Mapping[str, Value]], puppet_version: int) -> Case:
     """Return the case that a line of a list of cases describes."""
     path = row.get("modulepath") or ()
     if isinstance(path, str):
         path = path.split(":")
-    known = facts(row["facts"]) if row.get("facts") else {}
+    facts = {**(read(row["facts"]) if row.get("facts") else {}), **(row.get("extra_facts") or {})}
     return Case(
         manifest=os.path.abspath(row["manifest"]) if row.get("manifest") else None,
         code=row.get("code"),
         modulepath=tuple(item for item in path if item),
         env_dir=row.get("env_dir") or None,
         hiera=row.get("hiera") or None,
-        facts={**known, **(row.get("extra_facts") or {})},
-        node=row.get("node") or NODE,
+        facts=facts,
+        node=row.get("node") or named_by(facts),
         environment=row.get("environment") or ENVIRONMENT,
         settings=row.get("settings") or {},
         puppet_version=int(row.get("puppet_version") or puppet_version),

@@ -157,7 +157,7 @@ class Compilation:
         nodes = Nodes.of(self.wish.programs)
         found = nodes.find(self.node, self.top, self.evaluator) if nodes else None
         if found is not None:
-            self.node_scope = self.bodies.node(*found)
+            self.node_scope = self.bodies.node(found)
 
     def _main_resource(self) -> CatalogResource:
         main: Any = self.top.resource

@@ -74,7 +74,7 @@ class CatalogResource:
 
     def __post_init__(self) -> None:
         self.tag(self.type.lower())
-        if is_tag(self.title) and not (self.type == CLASS and self.title == "main"):
+        if is_tag(self.title) and not self.is_main:
             self.tag(self.title)
 
     def __str__(self) -> str:
