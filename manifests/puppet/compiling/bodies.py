@@ -29,14 +29,13 @@ class Bodies:
         self.waiting: list[CatalogResource] = []
 
     def evaluate(self, body: ast.Node | None, scope: Scope) -> None:
-        """Evaluate ``body``; ``return`` ends it. Raises ``DataError``."""
-        if body is None:
-            return
+        """Evaluate ``body``; ``return`` and ``next`` end that of a class or define. Raises ``DataError``."""
         try:
             self._compilation.evaluator.evaluate(body, scope)
-        except Return:
-            return
-        except (Next, Break) as way:
+        except (Next, Return) as way:
+            if scope.kind not in ("class", "define"):
+                raise illegal(way) from None
+        except Break as way:
             raise illegal(way) from None
 
     def evaluate_class(self, resource: CatalogResource) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from hiera.errors import DataError, Problem, did_you_mean
@@ -49,7 +50,7 @@ class Finishing:
         for name, parameter in resource.given.items():
             if isinstance(parameter.value, Sensitive):
                 resource.sensitive.add(name)
-                parameter.value = parameter.value.value
+                resource.given[name] = replace(parameter, value=parameter.value.value)
         if resource.kind is not None:
             self._attributes(resource)
 

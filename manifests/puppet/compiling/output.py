@@ -21,9 +21,11 @@ from hiera.types import (
 )
 from hiera.values import REDACTED, Secret, Value
 from manifests.puppet.compiling.catalog import PuppetCatalog
+from manifests.puppet.compiling.finishing import RELATIONS
 from manifests.puppet.compiling.names import reference, shown
 from manifests.puppet.compiling.naming import attributes, namevar
-from manifests.puppet.compiling.resource import CatalogResource
+from manifests.puppet.compiling.resource import CatalogResource, flat
+from manifests.puppet.compiling.rich_types import as_data
 
 _TYPE: Final = "__ptype"
 _VALUE: Final = "__pvalue"
@@ -71,6 +73,8 @@ def _resource(resource: CatalogResource, *, reveal: bool) -> dict[str, Any]:
         if name == variable and value == resource.title and not resource.is_main:
             continue
         hidden = name in resource.sensitive and not reveal
+        if name in RELATIONS and isinstance(value, list):
+            value = [item for item in flat(value) if item is not None]
         parameters[name] = REDACTED if hidden else convert(value)
     found["parameters"] = parameters
     if resource.sensitive:
@@ -115,7 +119,7 @@ class Data:
             if isinstance(value, kind):
                 return {_TYPE: name, _VALUE: _text(value)}
         if isinstance(value, Type):
-            return {_TYPE: "Type", _VALUE: str(value)}
+            return as_data(value)
         return _object(value, self)
 
 
