@@ -117,7 +117,7 @@ def hiera_for(
 
     place = Environment("", "", {}) if lone and not tree.is_dir("environments") else Environment.find(tree, environment)
     gpg, pkcs7 = (PlaceholderDecryptor(), PlaceholderDecryptor()) if sealed else decryptors(settings)
-    return Hiera.build(tree, environment, place.directory, place.modules, gpg, warn, convert=_convert, pkcs7=pkcs7)
+    return Hiera.build(tree, environment, place.directory, place.modules, gpg, warn, convert=convert_value, pkcs7=pkcs7)
 
 
 def decryptors(settings: Settings) -> tuple[Decryptor | None, Decryptor | None]:
@@ -132,7 +132,7 @@ def decryptors(settings: Settings) -> tuple[Decryptor | None, Decryptor | None]:
     )
 
 
-def _convert(name: str, more: Sequence[Value], value: Value) -> Value:
+def convert_value(name: str, more: Sequence[Value], value: Value) -> Value:
     """Return ``value`` as the data type ``name``, for ``convert_to`` in ``lookup_options``."""
     from hiera.secrets import placeholders  # noqa: PLC0415  few data convert
     from hiera.types import parse  # noqa: PLC0415  as above

@@ -9,6 +9,7 @@ from hiera.types.construct import alias, builtin, builtin_names, parse
 from hiera.types.data import (
     DEFAULT,
     Binary,
+    Deferred,
     Regexp,
     SemVer,
     SemVerRange,
@@ -22,6 +23,6 @@ from hiera.types.notation import TypeSyntaxError
 from hiera.types.wrappers import ClassType, ResourceType
 
 __all__ = [
-    "DEFAULT", "Binary", "ClassType", "Regexp", "ResourceType", "SemVer", "SemVerRange", "Sensitive", "Timespan",
+    "DEFAULT", "Binary", "ClassType", "Deferred", "Regexp", "ResourceType", "SemVer", "SemVerRange", "Sensitive", "Timespan",
     "Timestamp", "Type", "TypeSyntaxError", "Uri", "alias", "builtin", "builtin_names", "infer", "parse", "reduced",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from hiera.errors import DataError
 from hiera.types import containers, scalars, wrappers
 from hiera.types.base import Type
-from hiera.types.data import DEFAULT, Binary, Regexp, SemVer, SemVerRange, Sensitive, Timespan, Timestamp, Uri
+from hiera.types.data import DEFAULT, Binary, Deferred, Regexp, SemVer, SemVerRange, Sensitive, Timespan, Timestamp, Uri
 from hiera.types.inference import infer, reduced
 from hiera.values import Secret, Value, holds_secret, revealed
 
@@ -99,7 +99,7 @@ def _maker(kind: Type) -> tuple[_Maker | None, int, int]:
         return (moments.timespan, 1, 7) if kind.of is Timespan else (moments.timestamp, 0, 3)
     if isinstance(kind, scalars.Kind):
         named: dict[str, tuple[_Maker | None, int, int]] = {
-            "Numeric": (numeric, 1, 2), "Binary": (_binary, 1, 2), "SemVerRange": (_range, 1, 4), "URI": (Uri, 1, 1),
+            "Numeric": (numeric, 1, 2), "Binary": (_binary, 1, 2), "SemVerRange": (_range, 1, 4), "URI": (Uri, 1, 1), "Deferred": (_deferred, 1, 2),
         }  # fmt: skip
         return named.get(kind.label, (None, 0, 0))
     table: dict[type[Type], tuple[_Maker, int, int]] = {
@@ -271,6 +271,14 @@ def _binary(value: Value, form: Value = "%B") -> Binary:
     if isinstance(value, list) and all(isinstance(byte, int) and 0 <= byte < 256 for byte in value):
         return Binary(bytes(value))
     raise _unfit(value, "Binary")
+
+
+def _deferred(name: Value, arguments: Value = None) -> Deferred:
+    if isinstance(name, dict):
+        return _deferred(name.get("name"), name.get("arguments"))
+    if not isinstance(name, str):
+        raise _unfit(name, "Deferred")
+    return Deferred(name, tuple(arguments or ()))
 
 
 def _semver(*parts: Value) -> SemVer:

@@ -41,6 +41,18 @@ class Sensitive(msgspec.Struct, frozen=True):
         return self.value.reveal() if isinstance(self.value, Secret) else self.value
 
 
+class Deferred(msgspec.Struct, frozen=True):
+    """A function and its arguments, to be called when the catalog is applied; a name with a dollar is a variable."""
+
+    name: str
+    arguments: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        from hiera.types.formats import text_of  # noqa: PLC0415  the modules know each other
+
+        return f"Deferred({{'name' => {text_of([self.name])[1:-1]}, 'arguments' => {text_of(list(self.arguments))}}})"
+
+
 class Regexp(msgspec.Struct, frozen=True):
     """A regular expression in Ruby's notation."""
 

@@ -11,6 +11,7 @@ from hiera.types.base import Type
 from hiera.types.data import (
     DEFAULT,
     Binary,
+    Deferred,
     Regexp,
     SemVer,
     SemVerRange,
@@ -67,7 +68,7 @@ def _rich(value: Value) -> Type:
         return scalars.TimeType(type(value), value, value)
     plain: dict[type, Type] = {
         type(DEFAULT): scalars.DEFAULT_TYPE, Binary: scalars.BINARY, SemVerRange: scalars.SEMVER_RANGE,
-        Uri: scalars.URI, SemVer: scalars.SemVerType(),
+        Uri: scalars.URI, Deferred: scalars.DEFERRED, SemVer: scalars.SemVerType(),
     }  # fmt: skip
     return plain.get(type(value)) or (wrappers.CallableType() if callable(value) else scalars.ANY)
 

@@ -9,7 +9,7 @@ from msgspec.structs import force_setattr
 
 from hiera.types import regex
 from hiera.types.base import Guard, Type, bounds, quoted, sizes, within
-from hiera.types.data import DEFAULT, Binary, Regexp, SemVer, SemVerRange, Timespan, Timestamp, Uri
+from hiera.types.data import DEFAULT, Binary, Deferred, Regexp, SemVer, SemVerRange, Timespan, Timestamp, Uri
 from hiera.values import Value
 
 
@@ -341,6 +341,7 @@ SCALAR = Kind(
     "Scalar",
 )
 BINARY = Kind((Binary,), (), "Binary")
+DEFERRED = Kind((Deferred,), (), "Deferred")
 SEMVER_RANGE = Kind((SemVerRange,), (), "SemVerRange")
 URI = Kind((Uri,), (), "URI")
 _BELOW: dict[str, tuple[Type, ...]] = {"ScalarData": (NUMERIC,), "Scalar": (NUMERIC, SCALAR_DATA, SEMVER_RANGE)}

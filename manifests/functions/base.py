@@ -28,6 +28,14 @@ class FunctionError(DataError):
         return FunctionError(self.function, self.message, location)
 
 
+class Break(Exception):  # noqa: N818  no error: it ends the going through something
+    """``break()`` in a block: what the function has gathered so far is its answer."""
+
+    def __init__(self, location: Location | None = None) -> None:
+        super().__init__()
+        self.location = location
+
+
 class Context(Protocol):
     """What functions ask of the compilation they are called in; a front end gives it."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from hiera.types.scalars import EnumType, IntegerType
 from hiera.values import Secret, Value, holds_secret, revealed
-from manifests.functions.base import Block
+from manifests.functions.base import Block, Break
 from manifests.functions.collections import counted, distinct, same
 
 _UNSET = object()
@@ -37,6 +37,9 @@ def items_of(values: Value) -> list[Value]:
 
 def width_of(block: Block) -> int:
     """Return how many arguments a block takes; one that takes any number counts as one."""
+    known = getattr(block, "width", None)
+    if known is not None:
+        return int(known)
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     try:
         found = sum(one.kind in kinds for one in inspect.signature(block).parameters.values())
@@ -55,6 +58,16 @@ def _calls(values: Value, block: Block) -> Iterable[Call]:
     return enumerate(items)
 
 
+def _answers(values: Value, block: Block) -> Iterator[tuple[Value, Value]]:
+    """Yield each item with what the block answers for it, until the block says that it is enough."""
+    for item, call in zip(items_of(values), _calls(values, block), strict=True):
+        try:
+            answer = block(*call)
+        except Break:
+            return
+        yield item, answer
+
+
 def _true(value: Value) -> bool:
     """Say whether a value counts as true: all but undef and false."""
     value = clear(value)
@@ -68,55 +81,62 @@ def clear(value: Value) -> Value:
 
 def each(values: Value, *, block: Block) -> Value:
     """Call the block for each item and return the values unchanged."""
-    for call in _calls(values, block):
-        block(*call)
+    for _ in _answers(values, block):
+        pass
     return values
 
 
 def map_(values: Value, *, block: Block) -> list[Value]:
     """Return what the block makes of each item."""
-    return [block(*call) for call in _calls(values, block)]
+    return [answer for _, answer in _answers(values, block)]
 
 
 def filter_(values: Value, *, block: Block) -> Value:
     """Return the items for which the block answers true; of a mapping the entries."""
-    kept = [item for item, call in zip(items_of(values), _calls(values, block), strict=True) if _true(block(*call))]
+    kept = [item for item, answer in _answers(values, block) if _true(answer)]
     return dict(kept) if isinstance(values, dict) else kept
 
 
 def partition(values: Value, *, block: Block) -> list[list[Value]]:
     """Return two lists: the items for which the block answers true, and the others."""
-    pairs = [(item, _true(block(*call))) for item, call in zip(items_of(values), _calls(values, block), strict=True)]
+    pairs = [(item, _true(answer)) for item, answer in _answers(values, block)]
     return [[item for item, yes in pairs if yes], [item for item, yes in pairs if not yes]]
 
 
 def reduce(values: Value, start: Value = _UNSET, *, block: Block) -> Value:
     """Return what is left when the block has joined the items one after the other."""
     items = items_of(values)
-    if start is not _UNSET:
-        return functools.reduce(block, items, start)
-    return functools.reduce(block, items) if items else None
+    if start is _UNSET:
+        if not items:
+            return None
+        start, *items = items
+    memory = start
+    for item in items:
+        try:
+            memory = block(memory, item)
+        except Break:
+            break
+    return memory
 
 
 def any_(values: Value, *, block: Block | None = None) -> bool:
     """Say whether the block answers true for some item, or some item is true."""
     if block is None:
         return any(map(_true, items_of(values)))
-    return any(_true(block(*call)) for call in _calls(values, block))
+    return any(_true(answer) for _, answer in _answers(values, block))
 
 
 def all_(values: Value, *, block: Block | None = None) -> bool:
     """Say whether the block answers true for every item, or every item is true."""
     if block is None:
         return all(map(_true, items_of(values)))
-    return all(_true(block(*call)) for call in _calls(values, block))
+    return all(_true(answer) for _, answer in _answers(values, block))
 
 
 def group_by(values: Value, *, block: Block) -> dict[Value, list[Value]]:
     """Return the items in lists under what the block answers for them."""
     groups: dict[Value, list[Value]] = {}
-    for item, call in zip(items_of(values), _calls(values, block), strict=True):
-        answer = block(*call)
+    for item, answer in _answers(values, block):
         if holds_secret(answer):
             raise ValueError("cannot group by a secret")
         groups.setdefault(tuple(answer) if isinstance(answer, list) else answer, []).append(item)
@@ -133,8 +153,17 @@ def index(values: Value, value: Value = _UNSET, *, block: Block | None = None) -
             return None if found < 0 else found
         wanted = [item[1] for item in items] if isinstance(values, dict) else items
         return next((place for place, item in zip(places, wanted, strict=True) if same(item, value)), None)
-    answers = (_true(block(*call)) for call in _calls(values, block))
-    return next((place for place, yes in zip(places, answers, strict=True) if yes), None)
+    pairs = zip(places, _answers(values, block), strict=False)
+    return next((place for place, (_, answer) in pairs if _true(answer)), None)
+
+
+def _go(calls: Iterable[Call], block: Block) -> None:
+    """Call the block for each of ``calls``, until it says that it is enough."""
+    try:
+        for call in calls:
+            block(*call)
+    except Break:
+        return
 
 
 def slice_(values: Value, size: int, *, block: Block | None = None) -> Value:
@@ -143,8 +172,8 @@ def slice_(values: Value, size: int, *, block: Block | None = None) -> Value:
     groups = [items[at : at + size] for at in range(0, len(items), size)]
     if block is None:
         return groups
-    for group in groups:
-        block(*group) if width_of(block) > 1 else block(group)
+    spread = width_of(block) > 1
+    _go((tuple(group) if spread else (group,) for group in groups), block)
     return values
 
 
@@ -153,8 +182,7 @@ def step(values: Value, size: int, *, block: Block | None = None) -> Value:
     chosen = items_of(values)[::size]
     if block is None:
         return chosen
-    for item in chosen:
-        block(item)
+    _go(((item,) for item in chosen), block)
     return values
 
 
@@ -163,8 +191,7 @@ def reverse_each(values: Value, *, block: Block | None = None) -> Value:
     items = items_of(values)[::-1]
     if block is None:
         return items
-    for item in items:
-        block(item)
+    _go(((item,) for item in items), block)
     return values
 
 
@@ -240,8 +267,8 @@ def tree_each(value: Value, options: Value = None, *, block: Block | None = None
         rows = [row for row in rows if row[0]]
     if block is None:
         return rows
-    for row in rows:
-        block(*row) if width_of(block) > 1 else block(row)
+    spread = width_of(block) > 1
+    _go((tuple(row) if spread else (row,) for row in rows), block)
     return value
 
 

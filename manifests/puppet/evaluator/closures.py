@@ -1,0 +1,241 @@
+"""Lambdas, functions of the Puppet language, and how arguments become variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from hiera.errors import DataError, Problem
+from hiera.types import Type, containers, infer
+from hiera.types.data import Deferred
+from hiera.types.mismatch import describe_mismatch
+from hiera.values import Value
+from manifests.functions.base import Block, Break
+from manifests.puppet import ast
+from manifests.puppet.depth import MAX_DEPTH
+from manifests.puppet.evaluator.calling import too_deep
+from manifests.puppet.evaluator.control import Next, Return, illegal
+from manifests.puppet.evaluator.failures import failure
+from manifests.puppet.evaluator.literals import UnsetParameter
+from manifests.puppet.evaluator.scope import Scope
+
+if TYPE_CHECKING:
+    from manifests.puppet.evaluator.evaluator import Evaluator
+    from manifests.puppet.evaluator.ports import FoundFunction
+
+
+class Signature:
+    """What is known of parameters without evaluating anything."""
+
+    __slots__ = ("least", "most", "names", "parameters", "plain", "rest")
+
+    def __init__(self, parameters: Sequence[ast.Parameter]) -> None:
+        self.parameters = parameters
+        self.names = tuple(parameter.name for parameter in parameters)
+        self.rest = bool(parameters) and parameters[-1].captures_rest
+        self.least = sum(one.default is None and not one.captures_rest for one in parameters)
+        self.most: int | None = None if self.rest else len(parameters)
+        self.plain = not any(one.type or one.default or one.captures_rest for one in parameters)
+
+    def takes(self, count: int) -> bool:
+        """Say whether ``count`` arguments may be given."""
+        return self.least <= count and (self.most is None or count <= self.most)
+
+
+def signature_of(evaluator: Evaluator, node: ast.Lambda | ast.Function) -> Signature:
+    """Return the signature of ``node``, made once."""
+    known = evaluator.signatures.get(id(node))
+    if known is None:
+        known = evaluator.signatures[id(node)] = (node, Signature(node.parameters))
+    return known[1]
+
+
+class Closure:
+    """A lambda and the scope in which it was written, as a Python callable."""
+
+    __slots__ = ("evaluator", "node", "scope", "signature")
+
+    def __init__(self, evaluator: Evaluator, node: ast.Lambda, scope: Scope) -> None:
+        self.evaluator = evaluator
+        self.node = node
+        self.scope = scope
+        self.signature = signature_of(evaluator, node)
+
+    @property
+    def width(self) -> int:
+        """Return how many arguments functions that go through something give: two where two are taken."""
+        return 2 if self.signature.takes(2) else 1
+
+    def __call__(self, *arguments: Value) -> Value:
+        """Return what the body makes of ``arguments``."""
+        evaluator, node, signature = self.evaluator, self.node, self.signature
+        scope = self.scope.local()
+        if signature.plain and len(arguments) == signature.most:
+            for name, value in zip(signature.names, arguments, strict=True):
+                scope.variables[name] = value
+        else:
+            fill(evaluator, signature, arguments, scope, "block")
+        evaluator.depth += 1
+        try:
+            if evaluator.depth > MAX_DEPTH:
+                raise too_deep(scope, node)
+            value = evaluator.evaluate(node.body, scope)
+        except Next as way:
+            value = way.value
+        finally:
+            evaluator.depth -= 1
+        return value if node.returns is None else returned(evaluator, node.returns, value, self.scope, "lambda")
+
+
+class WrittenFunction:
+    """A function of the Puppet language. It sees the variables of node or top scope and of its own."""
+
+    __slots__ = ("found", "name", "signature")
+
+    def __init__(self, evaluator: Evaluator, found: FoundFunction) -> None:
+        self.found = found
+        self.name: str = found.definition.name
+        self.signature = signature_of(evaluator, found.definition)
+
+    def __call__(
+        self, evaluator: Evaluator, scope: Scope, arguments: list[Value], block: Block | None, node: ast.Node | None
+    ) -> Value:
+        """Return what the body makes of ``arguments``."""
+        if block is not None:
+            raise failure("function-argument", f"'{self.name}' does not expect a block", scope, node)
+        found, outer = self.found, scope.outermost()
+        inside = Scope(
+            "function", evaluator.compilation, found.source, module=found.module, name=self.name,
+            resource=outer.resource, enclosing=outer, caller=scope,
+        )  # fmt: skip
+        fill(evaluator, self.signature, arguments, inside, f"'{self.name}'")
+        evaluator.depth += 1
+        try:
+            if evaluator.depth > MAX_DEPTH:
+                raise too_deep(scope, node)
+            value = evaluator.evaluate(found.definition.body, inside)
+        except (Next, Return) as way:
+            value = way.value
+        except Break as way:
+            raise illegal(way) from None
+        finally:
+            evaluator.depth -= 1
+        returns = found.definition.returns
+        return value if returns is None else returned(evaluator, returns, value, inside, self.name)
+
+
+def returned(evaluator: Evaluator, node: ast.Node, value: Value, scope: Scope, name: str) -> Value:
+    """Return ``value``, which must be of the type that ``node`` names."""
+    mismatch = evaluator.type_of(node, scope).check(value)
+    if mismatch is None:
+        return value
+    message = mismatch.describe(f"value returned from {name} has wrong type,")
+    raise failure("wrong-return-type", message, scope, node)
+
+
+def fill(evaluator: Evaluator, signature: Signature, arguments: Sequence[Value], scope: Scope, label: str) -> None:
+    """Set the variables of parameters from ``arguments`` in order. Raises ``DataError`` in Puppet's words."""
+    count = len(arguments)
+    if not signature.takes(count):
+        given = count or "none"
+        message = f"{label} expects {counted(signature.least, signature.most)}, got {given}"
+        raise DataError(Problem("wrong-argument-count", message))
+    variables = scope.variables
+    names = signature.names
+    for index, parameter in enumerate(signature.parameters):
+        if parameter.captures_rest:
+            value: Value = list(arguments[index:])
+            if parameter.default is not None and (not value or value == [None]):
+                value = _default(evaluator, parameter, names, scope, label)
+                value = value if isinstance(value, list) else [value]
+        elif index < count:
+            value = arguments[index]
+        else:
+            value = _default(evaluator, parameter, names, scope, label)
+        if parameter.type is not None:
+            _check(evaluator, parameter, value, scope, label)
+        variables[parameter.name] = value
+
+
+def _check(evaluator: Evaluator, parameter: ast.Parameter, value: Value, scope: Scope, label: str) -> None:
+    """Check the type of an argument, or of each that the last parameter takes."""
+    assert parameter.type is not None
+    kind = evaluator.type_of(parameter.type, scope)
+    if parameter.captures_rest:
+        kind = kind if isinstance(kind, containers.ArrayType) else containers.ArrayType(kind)
+        wrong = next((item for item in value if not kind.item.is_instance(item)), None)
+        if wrong is None:
+            return
+        kind, value = kind.item, wrong
+    elif kind.is_instance(value):
+        return
+    message = describe_mismatch(kind, infer(value)).describe(f"{label} parameter '{parameter.name}'")
+    raise DataError(Problem("wrong-argument-type", message))
+
+
+def _default(evaluator: Evaluator, parameter: ast.Parameter, names: Sequence[str], scope: Scope, owner: str) -> Value:
+    """Return the default of ``parameter``, which may use those before it."""
+    scope.parameters = frozenset(names)
+    try:
+        return evaluator.evaluate(parameter.default, scope)
+    except UnsetParameter as unset:
+        if names.index(unset.name) < names.index(parameter.name):
+            message = f"{owner}: expects a value for parameter ${unset.name}"
+        else:
+            message = f"{owner}: default expression for ${parameter.name} tries to illegally access "
+            message += f"not yet evaluated ${unset.name}"
+        raise failure("unset-parameter", message, scope, parameter) from None
+    finally:
+        scope.parameters = None
+
+
+def counted(least: int, most: int | None) -> str:
+    """Return a number of arguments in words."""
+    if least == most:
+        return f"{least or 'no'} argument{'' if least == 1 else 's'}"
+    if most is None:
+        return f"at least {least} argument{'' if least == 1 else 's'}"
+    if least == 0:
+        return f"at most {most} argument{'' if most == 1 else 's'}"
+    return f"between {least} and {most} arguments"
+
+
+def bind(
+    evaluator: Evaluator, parameters: Sequence[ast.Parameter], given: Mapping[str, Value], scope: Scope, owner: str
+) -> None:
+    """Set the variables of ``parameters``; see :meth:`Evaluator.bind`."""
+    names = [parameter.name for parameter in parameters]
+    variables = scope.variables
+    for name, value in given.items():
+        if name in names and value is not None:
+            variables[name] = value
+    for parameter in parameters:
+        if parameter.name in variables and given.get(parameter.name) is not None:
+            continue
+        if parameter.default is not None:
+            variables.pop(parameter.name, None)
+            variables[parameter.name] = _default(evaluator, parameter, names, scope, owner)
+        elif parameter.name in given:
+            variables[parameter.name] = None
+    problems = [f"has no parameter named '{name}'" for name in given if name not in names]
+    for parameter in parameters:
+        problems += _wrong(evaluator, parameter, scope)
+    if len(problems) == 1:
+        raise DataError(Problem("wrong-parameter", f"{owner}: {problems[0]}"))
+    if problems:
+        lines = "\n  ".join(problems)
+        raise DataError(Problem("wrong-parameter", f"{owner}:\n  {lines}"))
+
+
+def _wrong(evaluator: Evaluator, parameter: ast.Parameter, scope: Scope) -> list[str]:
+    """Return what is wrong with the value of ``parameter``."""
+    if parameter.name not in scope.variables:
+        return [f"expects a value for parameter '{parameter.name}'"]
+    if parameter.type is None:
+        return []
+    value = scope.variables[parameter.name]
+    kind: Type = evaluator.type_of(parameter.type, scope)
+    if kind.is_instance(value) or value.__class__ is Deferred:
+        return []
+    subject = f"parameter '{parameter.name}'"
+    return [f"{subject} {fault.text()}" for fault in describe_mismatch(kind, infer(value)).faults]

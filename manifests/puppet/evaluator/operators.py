@@ -1,0 +1,259 @@
+"""Arithmetic, comparisons and matches."""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from hiera.types import Binary, Regexp, SemVerRange, Timespan, Timestamp, Type, Uri, infer
+from hiera.types.containers import ArrayType
+from hiera.types.inference import reduced
+from hiera.values import Secret, Value, revealed
+from manifests.puppet import ast
+from manifests.puppet.evaluator.comparing import compared, equal, included, is_number, matches
+from manifests.puppet.evaluator.failures import failure, label, strictly
+from manifests.puppet.evaluator.literals import key_of
+from manifests.puppet.evaluator.numbers import number_of
+from manifests.puppet.evaluator.text import text_of
+
+if TYPE_CHECKING:
+    from manifests.puppet.evaluator.evaluator import Evaluator
+    from manifests.puppet.evaluator.scope import Scope
+
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+_COLLECTIVE: Final = frozenset({"+", "-", "<<"})
+
+
+def arithmetic(evaluator: Evaluator, node: ast.Arithmetic, scope: Scope) -> Value:
+    """Return what the operator makes of numbers, lists, hashes, times."""
+    left = evaluator.evaluate(node.left, scope)
+    right = evaluator.evaluate(node.right, scope)
+    if left.__class__ is Secret or right.__class__ is Secret:
+        return Secret(_calculated(revealed(left), revealed(right), node, scope))
+    return _calculated(left, right, node, scope)
+
+
+def _calculated(left: Value, right: Value, node: ast.Arithmetic, scope: Scope) -> Value:
+    sign = node.operator
+    try:
+        if isinstance(left, list | tuple | dict) and sign in _COLLECTIVE:
+            return _collected(sign, left, right, node, scope)
+        if isinstance(left, Uri | Binary) and sign == "+":
+            return _appended(left, right)
+    except ValueError as error:
+        raise failure("bad-operand", str(error), scope, node) from None
+    left = numeric(left, node.left, scope)
+    right = numeric(right, node.right, scope)
+    if not (is_number(left) and is_number(right)):
+        return _timed(sign, left, right, node, scope)
+    return _checked(sign, left, right, node, scope)
+
+
+def numeric(value: Value, node: ast.Node, scope: Scope) -> Value:
+    """Return ``value`` as a number or a time; a text is read as a number where that is not strict."""
+    if is_number(value) or isinstance(value, Timespan | Timestamp):
+        return value
+    if isinstance(value, Secret):
+        return numeric(value.reveal(), node, scope)
+    number = number_of(value) if isinstance(value, str) else None
+    if number is None:
+        shown = text_of(value)
+        raise failure("not-numeric", f"the value '{shown}' cannot be converted to Numeric", scope, node)
+    message = f"the string '{value}' was automatically coerced to the numerical value {text_of(number)}"
+    strictly(scope, node, "coerced-number", message, "write it as a number, or convert it with Numeric()")
+    return number
+
+
+def _whole_division(left: Value, right: Value) -> Value:
+    if left.__class__ is int and right.__class__ is int:
+        return left // right
+    return left / right
+
+
+def _shifted(left: int, right: int) -> int:
+    if right < 0:
+        return left >> -right
+    if left and right > 64:
+        return _HIGHEST + 1 if left > 0 else _LOWEST - 1
+    return left << right
+
+
+_NUMERIC: Final[dict[str, Callable[[Value, Value], Value]]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": _whole_division, "%": operator.mod,
+    "<<": _shifted, ">>": lambda left, right: _shifted(left, -right),
+}  # fmt: skip
+
+
+def _checked(sign: str, left: Value, right: Value, node: ast.Arithmetic, scope: Scope) -> Value:
+    """Return the answer of two numbers, which must be one that Puppet can hold."""
+    if sign in {"%", "<<", ">>"}:
+        if left.__class__ is float:
+            raise _inapplicable(sign, left, node, scope)
+        if right.__class__ is float:
+            if sign == "%":
+                raise _inapplicable(sign, left, node, scope, right)
+            right = int(right)
+    try:
+        result = _NUMERIC[sign](left, right)
+    except ZeroDivisionError:
+        if left.__class__ is int and right.__class__ is int:
+            raise failure("division-by-zero", "division by 0", scope, node.right) from None
+        result = math.nan if not left else math.inf
+    except OverflowError:
+        result = math.inf
+    if result.__class__ is int and not _LOWEST <= result <= _HIGHEST:
+        end, edge = ("greater than", "max") if result > 0 else ("smaller than", "min")
+        limit = _HIGHEST if result > 0 else _LOWEST
+        message = f"{result} resulted in a value outside of Puppet Integer {edge} range, {end} {limit}"
+        raise failure("number-too-large", message, scope, node)
+    if result.__class__ is float and math.isinf(result):
+        raise failure("infinite", f"the result of the {sign} expression is Infinity", scope, node.left)
+    return result
+
+
+def _inapplicable(sign: str, left: Value, node: ast.Arithmetic, scope: Scope, right: Value | None = None) -> Exception:
+    """Return the error of an operator that ``left`` has not, or not with ``right``."""
+    when = "" if right is None else f" when right side is {label(right)}"
+    message = f"operator '{sign}' is not applicable to {label(left)}{when}"
+    return failure("bad-operand", message, scope, node.left)
+
+
+def _timed(sign: str, left: Value, right: Value, node: ast.Arithmetic, scope: Scope) -> Value:
+    """Return what the operator makes of a time and a number or another time."""
+    from manifests.puppet.evaluator.times import calculated  # noqa: PLC0415  few manifests calculate with times
+
+    result = calculated(sign, left, right)
+    if result is None:
+        raise _inapplicable(sign, left, node, scope, right)
+    return result
+
+
+def _collected(sign: str, left: Value, right: Value, node: ast.Arithmetic, scope: Scope) -> Value:
+    """Return what the operator makes of a list or a hash. Raises ``ValueError``."""
+    if sign == "+":
+        return _merged(left, right) if isinstance(left, dict) else [*left, *_listed(right)]
+    if sign == "<<":
+        if isinstance(left, dict):
+            raise _inapplicable(sign, left, node, scope)
+        return [*left, right]
+    if isinstance(left, dict):
+        unwanted = list(right) if isinstance(right, list | tuple | dict) else [right]
+        keys = {key_of(key) for key in unwanted}
+        return {key: item for key, item in left.items() if key not in keys}
+    unwanted = _listed(right)
+    return [item for item in left if not any(_identical(item, other) for other in unwanted)]
+
+
+def _identical(first: Value, second: Value) -> bool:
+    """Say whether two values are equal as Ruby means it, which minds case."""
+    if isinstance(first, bool) or isinstance(second, bool):
+        return first is second
+    return bool(revealed(first) == revealed(second))
+
+
+def _listed(value: Value) -> list[Value]:
+    if isinstance(value, dict):
+        return [[key, item] for key, item in value.items()]
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _merged(left: dict[Value, Value], right: Value) -> dict[Value, Value]:
+    """Return ``left`` with the entries of a hash, of pairs, or of keys and values in turn."""
+    if isinstance(right, dict):
+        return {**left, **right}
+    if not isinstance(right, list | tuple):
+        raise ValueError("can only append Array or Hash to a Hash")  # noqa: TRY004  the author's mistake
+    if (
+        right
+        and isinstance(reduced(infer(list(right))), ArrayType)
+        and all(isinstance(item, list | tuple) for item in right)
+    ):
+        if any(len(item) != 2 for item in right):
+            raise ValueError("wrong array length (expected 2) in what is appended to a Hash")
+        return {**left, **{key_of(key): item for key, item in right}}
+    if len(right) % 2:
+        raise ValueError("odd number of arguments for Hash")
+    return {**left, **{key_of(key): item for key, item in zip(right[::2], right[1::2], strict=True)}}
+
+
+def _appended(left: Value, right: Value) -> Value:
+    """Return a URI or bytes with more behind. Raises ``ValueError``."""
+    if isinstance(left, Binary):
+        if not isinstance(right, Binary):
+            raise ValueError("can only append Binary to a Binary")
+        return Binary(left.data + right.data)
+    if not isinstance(right, str | Uri):
+        raise ValueError("an URI can only be merged with an URI or String")  # noqa: TRY004  the author's mistake
+    from urllib.parse import urljoin  # noqa: PLC0415  few manifests join URIs
+
+    return Uri(urljoin(str(left), str(right)))
+
+
+def minus(evaluator: Evaluator, node: ast.Minus, scope: Scope) -> Value:
+    """Return a number with the other sign."""
+    value = numeric(evaluator.evaluate(node.expression, scope), node, scope)
+    return Timespan(-value.nanoseconds) if isinstance(value, Timespan) else -value
+
+
+_ORDERED: Final[dict[str, Callable[[int], bool]]] = {
+    "<": lambda sign: sign < 0, "<=": lambda sign: sign <= 0, ">": lambda sign: sign > 0, ">=": lambda sign: sign >= 0,
+}  # fmt: skip
+
+
+def comparison(evaluator: Evaluator, node: ast.Comparison, scope: Scope) -> bool:
+    """Return the answer of a comparison; types are compared as sets of values."""
+    left = evaluator.evaluate(node.left, scope)
+    right = evaluator.evaluate(node.right, scope)
+    sign = node.operator
+    if sign == "==":
+        return equal(left, right)
+    if sign == "!=":
+        return not equal(left, right)
+    if isinstance(left, Type) and isinstance(right, Type):
+        return _types_ordered(sign, left, right)
+    try:
+        return _ORDERED[sign](compared(left, right))
+    except ValueError as error:
+        kinds = f"{label(left).partition(' ')[2]} {sign} {label(right).partition(' ')[2]}"
+        message = f"comparison of: {kinds}, is not possible: {error}"
+        raise failure("not-comparable", message, scope, node) from None
+
+
+def _types_ordered(sign: str, left: Type, right: Type) -> bool:
+    """Say whether one type holds the values of the other."""
+    if sign in {"<", ">"} and left == right:
+        return False
+    return right.assignable(left) if sign in {"<", "<="} else left.assignable(right)
+
+
+def match(evaluator: Evaluator, node: ast.Match, scope: Scope) -> bool:
+    """Return whether a text matches a pattern, or a value is of a type."""
+    left = evaluator.evaluate(node.left, scope)
+    pattern = evaluator.evaluate(node.right, scope)
+    if isinstance(pattern, Secret):
+        pattern = pattern.reveal()
+    if isinstance(pattern, str):
+        pattern = Regexp(pattern)
+    if isinstance(pattern, Regexp):
+        text = left.reveal() if isinstance(left, Secret) else left
+        if not isinstance(text, str):
+            message = f"left match operand must result in a String value. Got {label(text)}"
+            raise failure("match-not-string", message, scope, node.left)
+    elif not isinstance(pattern, Type | SemVerRange):
+        message = f"can not convert right match operand to a regular expression. Got {label(pattern)}"
+        raise failure("match-not-regexp", message, scope, node.right)
+    try:
+        found = matches(left, pattern, scope)
+    except re.error as error:
+        message = f"can not convert right match operand to a regular expression: {error}"
+        raise failure("match-not-regexp", message, scope, node.right) from None
+    return found if node.operator == "=~" else not found
+
+
+def contained(evaluator: Evaluator, node: ast.In, scope: Scope) -> bool:
+    """Return whether one value is in another."""
+    left = evaluator.evaluate(node.left, scope)
+    return included(evaluator.evaluate(node.right, scope), left, scope)

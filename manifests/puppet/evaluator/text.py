@@ -1,0 +1,44 @@
+"""What interpolation makes of a value."""
+
+from __future__ import annotations
+
+from hiera.types import DEFAULT, Sensitive
+from hiera.types.numbers import plain_float
+from hiera.values import Secret, Value, holds_secret, revealed
+
+
+def interpolated(value: Value) -> Value:
+    """Return ``value`` as text; a secret in it makes the text a secret."""
+    if value.__class__ is str:
+        return value
+    if holds_secret(value):
+        return Secret(reveal=lambda: text_of(revealed(value)))
+    return text_of(value)
+
+
+def joined(parts: list[Value]) -> Value:
+    """Return ``parts``, which are texts, in one; a secret among them makes the whole a secret."""
+    try:
+        return "".join(parts)
+    except TypeError:
+        return Secret(reveal=lambda: "".join(part.reveal() if isinstance(part, Secret) else part for part in parts))
+
+
+def text_of(value: Value) -> str:
+    """Return ``value``, in which there is no secret, as Puppet's text."""
+    kind = value.__class__
+    if kind is str:
+        return str(value)
+    if value is None:
+        return ""
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is float:
+        return plain_float(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(text_of, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{text_of(key)} => {text_of(item)}" for key, item in value.items()) + "}"
+    if value is DEFAULT:
+        return "default"
+    return "Sensitive [value redacted]" if isinstance(value, Sensitive) else str(value)

@@ -1,0 +1,109 @@
+"""Expressions that name types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hiera.types import ResourceType, Type
+from hiera.types.construct import CORE_ALIASES, SIMPLE, builtin
+from hiera.types.wrappers import AliasType
+from manifests.puppet import ast
+from manifests.puppet.evaluator.failures import failure, label
+
+if TYPE_CHECKING:
+    from manifests.puppet.evaluator.evaluator import Evaluator
+    from manifests.puppet.evaluator.ports import FoundAlias
+    from manifests.puppet.evaluator.scope import Scope
+
+_CORE: Final[dict[str, Type]] = {name.lower(): kind for name, kind in SIMPLE.items()}
+_ALIASES: Final[dict[str, str]] = {name.lower(): name for name in CORE_ALIASES}
+_FIXED: Final = frozenset({ast.String, ast.Integer, ast.Float, ast.Regex, ast.Default, ast.Boolean, ast.Undef})
+
+
+def type_of(evaluator: Evaluator, node: ast.Node, scope: Scope) -> Type:
+    """Return the type that ``node`` names. Raises ``DataError``."""
+    known = evaluator.types.get(id(node))
+    if known is not None:
+        return known[1]
+    kind = evaluator.evaluate(node, scope)
+    if not isinstance(kind, Type):
+        raise failure("not-a-type", f"a data type is expected here, got {label(kind)}", scope, node)
+    if _constant(node):
+        evaluator.types[id(node)] = (node, kind)
+    return kind
+
+
+def _constant(node: ast.Node) -> bool:
+    """Say whether ``node`` names the same type wherever it is evaluated."""
+    waiting = [node]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, ast.Access):
+            if not isinstance(item.left, ast.Reference):
+                return False
+            waiting += item.keys
+        elif isinstance(item, ast.Hash):
+            waiting += [part for entry in item.entries for part in (entry.key, entry.value)]
+        elif isinstance(item, ast.Array):
+            waiting += item.values
+        elif item.__class__ not in _FIXED and item.__class__ is not ast.Reference:
+            return False
+    return True
+
+
+def reference(evaluator: Evaluator, node: ast.Reference, scope: Scope) -> Type:
+    """Return the type that a capitalised name stands for."""
+    known = evaluator.types.get(id(node))
+    if known is not None:
+        return known[1]
+    kind = find_type(evaluator, node.value)
+    if kind is None:
+        raise failure("unknown-type", f"resource type not found: {node.value}", scope, node)
+    evaluator.types[id(node)] = (node, kind)
+    return kind
+
+
+def find_type(evaluator: Evaluator, name: str) -> Type | None:
+    """Return the data type, resource type or alias ``name``; case does not matter."""
+    lower = name.lower().removeprefix("::")
+    found = _CORE.get(lower)
+    if found is not None:
+        return found
+    if lower in _ALIASES:
+        return builtin(_ALIASES[lower])
+    known = evaluator.aliases.get(lower)
+    if known is not None:
+        return known
+    kind = _declared(evaluator, lower)
+    if kind is not None:
+        evaluator.aliases[lower] = kind
+    return kind
+
+
+def _declared(evaluator: Evaluator, name: str) -> Type | None:
+    """Return the resource type or alias ``name`` that modules or the site define."""
+    loaders = evaluator.compilation.loaders
+    if name == "node":
+        return ResourceType("node")
+    if loaders.kind(name) is not None or loaders.find_define(name) is not None:
+        return ResourceType(name)
+    found = loaders.find_alias(name)
+    return _alias(evaluator, found) if found is not None else None
+
+
+def _alias(evaluator: Evaluator, found: FoundAlias) -> Type:
+    """Return the type alias ``found``, read when it is first needed."""
+    name = "::".join(part[:1].upper() + part[1:] for part in found.definition.name.split("::"))
+
+    def read() -> Type:
+        top = evaluator.compilation.class_scope("")
+        assert top is not None
+        inside = top.local()
+        inside.kind, inside.source, inside.module = "template", found.source, found.module
+        evaluator.reading.add(name)
+        try:
+            return type_of(evaluator, found.definition.type_expr, inside)
+        finally:
+            evaluator.reading.discard(name)
+
+    return AliasType(name, read)
