@@ -320,7 +320,8 @@ SIMPLE: Final[dict[str, Type]] = {
     "Sensitive": wrappers.SensitiveType(), "Type": wrappers.TypeType(), "Iterable": wrappers.IterableType(),
     "Iterator": wrappers.IterableType(label="Iterator"), "Callable": wrappers.CallableType(),
     "Init": wrappers.InitType(), "Resource": wrappers.ResourceType(), "Class": wrappers.ClassType(),
-    "CatalogEntry": wrappers.CATALOG_ENTRY, "Catalogentry": wrappers.CATALOG_ENTRY, "Binary": scalars.BINARY, "Deferred": scalars.DEFERRED,
+    "CatalogEntry": wrappers.CATALOG_ENTRY, "Catalogentry": wrappers.CATALOG_ENTRY, "Binary": scalars.BINARY,
+    "Deferred": scalars.DEFERRED,
     "SemVer": scalars.SemVerType(), "SemVerRange": scalars.SEMVER_RANGE, "Timespan": scalars.TimeType(Timespan),
     "Timestamp": scalars.TimeType(Timestamp), "URI": scalars.URI,
 }  # fmt: skip

@@ -99,7 +99,8 @@ def _maker(kind: Type) -> tuple[_Maker | None, int, int]:
         return (moments.timespan, 1, 7) if kind.of is Timespan else (moments.timestamp, 0, 3)
     if isinstance(kind, scalars.Kind):
         named: dict[str, tuple[_Maker | None, int, int]] = {
-            "Numeric": (numeric, 1, 2), "Binary": (_binary, 1, 2), "SemVerRange": (_range, 1, 4), "URI": (Uri, 1, 1), "Deferred": (_deferred, 1, 2),
+            "Numeric": (numeric, 1, 2), "Binary": (_binary, 1, 2), "SemVerRange": (_range, 1, 4), "URI": (Uri, 1, 1),
+            "Deferred": (_deferred, 1, 2),
         }  # fmt: skip
         return named.get(kind.label, (None, 0, 0))
     table: dict[type[Type], tuple[_Maker, int, int]] = {

@@ -24,7 +24,7 @@ def access(evaluator: Evaluator, node: ast.Access, scope: Scope) -> Value:
     left = evaluator.handlers[left_node.__class__](evaluator, left_node, scope)
     keys = node.keys
     if left.__class__ is dict and len(keys) == 1 and keys[0].__class__ is ast.String:
-        return left.get(keys[0].value)  # type: ignore[attr-defined]  the class was compared
+        return left.get(keys[0].value)
     given = values_of(evaluator, keys, scope)
     return picked(evaluator, left, given, node, scope)
 

@@ -19,7 +19,7 @@ def assignment(evaluator: Evaluator, node: ast.Assignment, scope: Scope) -> Valu
     value = evaluator.evaluate(node.right, scope)
     target = node.left
     if target.__class__ is ast.Variable:
-        scope.set(target.name, value, target)  # type: ignore[attr-defined]  # the class was compared
+        scope.set(target.name, value, target)
     else:
         _assign(target, value, node, scope)
     return value

@@ -29,9 +29,9 @@ def named(evaluator: Evaluator, node: ast.Call, scope: Scope) -> Value:
     block = evaluator.block(node.block, scope) if node.block is not None else None
     if functor.__class__ is ast.Name:
         arguments = values_of(evaluator, node.arguments, scope)
-        return call(evaluator, functor.value, arguments, scope, node, block)  # type: ignore[attr-defined]  a Name
+        return call(evaluator, functor.value, arguments, scope, node=node, block=block)
     kind = evaluator.evaluate(functor, scope)
-    return call(evaluator, "new", [kind, *values_of(evaluator, node.arguments, scope)], scope, node, block)
+    return call(evaluator, "new", [kind, *values_of(evaluator, node.arguments, scope)], scope, node=node, block=block)
 
 
 def method(evaluator: Evaluator, node: ast.MethodCall, scope: Scope) -> Value:
@@ -41,7 +41,7 @@ def method(evaluator: Evaluator, node: ast.MethodCall, scope: Scope) -> Value:
     if node.arguments:
         arguments += values_of(evaluator, node.arguments, scope)
     block = evaluator.block(node.block, scope) if node.block is not None else None
-    return call(evaluator, functor.name.value, arguments, scope, node, block)
+    return call(evaluator, functor.name.value, arguments, scope, node=node, block=block)
 
 
 def call(
@@ -49,6 +49,7 @@ def call(
     name: str,
     arguments: list[Value],
     scope: Scope,
+    *,
     node: ast.Node | None,
     block: Block | None,
 ) -> Value:

@@ -52,7 +52,7 @@ def compared(first: Value, second: Value) -> int:
     first, second = revealed(first), revealed(second)
     if isinstance(first, str):
         if not isinstance(second, str):
-            raise ValueError("A String is not comparable to a non String")
+            raise ValueError("A String is not comparable to a non String")  # noqa: TRY004  the author's mistake
         return _sign(folded(first), folded(second))
     if is_number(first):
         if isinstance(second, Timespan | Timestamp):
@@ -73,7 +73,7 @@ def _compared_rich(first: Value, second: Value) -> int:
         raise ValueError(f"{name} are only comparable to {name}, Integers, and Floats")
     if isinstance(first, SemVer):
         if not isinstance(second, SemVer):
-            raise ValueError("Versions not comparable to non Versions")
+            raise ValueError("Versions not comparable to non Versions")  # noqa: TRY004  the author's mistake
         return _sign(first, second)
     raise ValueError("Only Strings, Numbers, Timespans, Timestamps, and Versions are comparable")
 

@@ -27,7 +27,8 @@ class Evaluator:
 
     ``handlers`` adds the statements to the expressions; ``finders`` are asked for functions first, then the shared
     table, the Puppet language and last ``late`` ones.
-    ``context`` makes what the shared functions ask of a scope. Run it inside of :func:`manifests.puppet.depth.deep_stack`.
+    ``context`` makes what the shared functions ask of a scope. Run it inside of
+    :func:`manifests.puppet.depth.deep_stack`.
     """
 
     __slots__ = (
@@ -85,7 +86,7 @@ class Evaluator:
         block: Block | None = None,
     ) -> Value:
         """Return what the function ``name`` makes of ``arguments``. Raises ``DataError``, placed at ``node``."""
-        return calling.call(self, name, list(arguments), scope, node, block)
+        return calling.call(self, name, list(arguments), scope, node=node, block=block)
 
     def bind(self, parameters: Sequence[ast.Parameter], given: Mapping[str, Value], scope: Scope, owner: str) -> None:
         """Set the variables of ``parameters`` in ``scope``, the defaults of what is undef evaluated there in turn.

@@ -112,7 +112,7 @@ def values_of(evaluator: Evaluator, nodes: Iterable[ast.Node], scope: Scope) -> 
     for item in nodes:
         node = item
         while node.__class__ is ast.Parenthesized:
-            node = node.expression  # type: ignore[attr-defined]  # the class was compared, which mypy does not follow
+            node = node.expression
         value = handlers[node.__class__](evaluator, node, scope)
         if node.__class__ is ast.Unfold:
             found += value

@@ -183,7 +183,7 @@ def _appended(left: Value, right: Value) -> Value:
     """Return a URI or bytes with more behind. Raises ``ValueError``."""
     if isinstance(left, Binary):
         if not isinstance(right, Binary):
-            raise ValueError("can only append Binary to a Binary")
+            raise ValueError("can only append Binary to a Binary")  # noqa: TRY004  the author's mistake
         return Binary(left.data + right.data)
     if not isinstance(right, str | Uri):
         raise ValueError("an URI can only be merged with an URI or String")  # noqa: TRY004  the author's mistake

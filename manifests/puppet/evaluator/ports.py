@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from hiera.errors import Problem
-from hiera.types import Type
 from hiera.values import Value
 from manifests.puppet import ast
 from manifests.puppet.source import Source
@@ -93,20 +92,8 @@ class Compilation(Protocol):
         """Tell of a problem that does not stop the compilation."""
 
 
-class Callee(Protocol):
-    """A function as the evaluator calls it."""
+Callee: TypeAlias = "Callable[[Evaluator, Scope, list[Value], Block | None, ast.Node | None], Value]"
+"""A function as the evaluator calls it: with the scope of the call, the arguments, the lambda, and the call."""
 
-    def __call__(
-        self, evaluator: Evaluator, scope: Scope, arguments: list[Value], block: Block | None, node: ast.Node | None
-    ) -> Value:
-        """Return the answer."""
-
-
-class Finder(Protocol):
-    """What finds functions beyond the shared ones and those written in the Puppet language."""
-
-    def __call__(self, name: str) -> Callee | None:
-        """Return the function ``name``, or None."""
-
-
-Types = Mapping[str, Type]
+Finder: TypeAlias = Callable[[str], "Callee | None"]
+"""What finds functions beyond the shared ones and those written in the Puppet language."""

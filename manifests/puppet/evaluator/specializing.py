@@ -9,8 +9,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hiera.errors import DataError
-from hiera.types import DEFAULT, ClassType, Regexp, ResourceType, SemVerRange, Timespan, Timestamp, Type, containers
-from hiera.types import scalars, wrappers
+from hiera.types import (
+    DEFAULT,
+    ClassType,
+    Regexp,
+    ResourceType,
+    SemVerRange,
+    Timespan,
+    Timestamp,
+    Type,
+    containers,
+    scalars,
+    wrappers,
+)
 from hiera.values import MISSING, Value, revealed
 from manifests.puppet import ast
 from manifests.puppet.evaluator.failures import article, failure, general, label, type_name
@@ -204,7 +215,7 @@ def _time(given: _Brackets) -> Type:
 
     given.count(0, 2)
     assert isinstance(given.kind, scalars.TimeType)
-    of: type[Timespan] | type[Timestamp] = given.kind.of
+    of: type[Timespan | Timestamp] = given.kind.of
     plain = scalars.TimeType(of)
     ends = [None if key is DEFAULT else key if isinstance(key, of) else convert(plain, key) for key in given.keys]
     return scalars.TimeType(of, *ends)
@@ -332,7 +343,7 @@ def _callable(given: _Brackets) -> Type:
     return wrappers.CallableType(tuple(texts))
 
 
-def _titles(given: _Brackets, keys: list[Value]) -> tuple[list[Value], bool]:
+def _titles(keys: list[Value]) -> tuple[list[Value], bool]:
     """Return the keys opened and without undef, and whether the answer is a list."""
     several = len(keys) > 1 or isinstance(keys[0], list | tuple)
     return [key for key in _flat(keys) if key is not None], several
@@ -347,7 +358,7 @@ def _resource(given: _Brackets) -> Value:
     name = given.kind.kind or _kind_named(given, keys.pop(0))
     if not keys:
         return ResourceType(name)
-    titles, several = _titles(given, keys)
+    titles, several = _titles(keys)
     if not titles:
         return [] if several else None
     if given.kind.title:
@@ -399,7 +410,7 @@ def _class(given: _Brackets) -> Value:
     assert isinstance(given.kind, ClassType)
     if not given.keys:
         given.count(1, math.inf)
-    names, several = _titles(given, given.keys)
+    names, several = _titles(given.keys)
     if not names:
         return [] if several else None
     if given.kind.title:

@@ -54,7 +54,7 @@ def text(call: Invocation, name: str, found: bytes) -> str:
         raise call.fault("encoding", f"cannot read '{name}': it is not UTF-8") from None
 
 
-def file_(call: Invocation, *names: Value) -> str:
+def file(call: Invocation, *names: Value) -> str:
     """Return the text of the first file that exists."""
     wanted = opened(call, names)
     for name in wanted:

@@ -12,6 +12,11 @@ from manifests.puppet.functions.base import ScopeFunction
 
 _LEVELS = ("debug", "info", "notice", "warning", "err", "alert", "crit", "emerg")
 _OLD_LOOKUP = "String key, Any default?, Any override? &?"
+_REFUSED = (
+    "generate", "import", "pry", "annotate", "validate_cmd", "validate_augeas", "yaml_data", "json_data", "hocon_data",
+    "eyaml_lookup_key", "puppetdb_query", "run_task", "run_plan", "run_command", "run_script", "upload_file", "apply",
+    "apply_prep", "get_targets",
+)  # fmt: skip
 _TEMPLATE = "Optional[Hash[Pattern[/^\\w+$/], Any]] parameters?"
 
 SIGNATURES: Final[dict[str, dict[str, str]]] = {
@@ -77,14 +82,7 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
         "loadjson": "String name, Any default?",
         "glob": "Variant[String, Array] pattern",
     },
-    "refused": {
-        name: "Any arguments* &?"
-        for name in (
-            "generate", "import", "pry", "annotate", "validate_cmd", "validate_augeas", "yaml_data", "json_data",
-            "hocon_data", "eyaml_lookup_key", "puppetdb_query", "run_task", "run_plan", "run_command",
-            "run_script", "upload_file", "apply", "apply_prep", "get_targets",
-        )
-    },
+    "refused": dict.fromkeys(_REFUSED, "Any arguments* &?"),
 }  # fmt: skip
 """File, name, and signature; ``&?`` ends one that may take a block."""
 

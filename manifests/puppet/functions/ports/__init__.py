@@ -16,7 +16,7 @@ from manifests.puppet.functions.ports.table import PORTS
 
 
 def find_port(name: str, loaders: Any) -> ScopeFunction | None:
-    """Return the port of the Ruby function ``name`` that some module has, None if there is no port or no such module."""
+    """Return the port of the Ruby function ``name``, None if there is none or no module has that function."""
     theme = PORTS.get(name)
     if theme is None or loaders.ruby_function(name) is None:
         return None
