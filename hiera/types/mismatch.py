@@ -111,6 +111,8 @@ def _joined(members: list[Type]) -> Type:
 
 
 def _describe(expected: Type, actual: Type, path: Path) -> list[Fault]:
+    if expected == wrappers.OptionalType():  # as in Puppet nothing is wrong with any value where that stands alone
+        return []
     return _inner(normalized(expected), expected, actual, path)
 
 

@@ -148,9 +148,22 @@ class Compilation:
         main.evaluated = True
         self.top.variables.update(title="main", name="main")
         self.catalog.contain(self._stage(), main)
+        self._signatures()
         for parsed in self.wish.programs:
             self.top.source = parsed.source
             self.bodies.evaluate(parsed.program.body, self.top)
+
+    def _signatures(self) -> None:
+        """Check the types of the parameters of classes and defines in the site manifest, used or not."""
+        for parsed in self.wish.programs:
+            self.top.source = parsed.source
+            for node in parsed.program.definitions:
+                for parameter in node.parameters if isinstance(node, ast.Class | ast.Define) else ():
+                    try:
+                        self.evaluator.type_of(parameter.type, self.top) if parameter.type is not None else None
+                    except DataError as error:
+                        self.problems.take(error)
+        self.problems.check()
 
     def _node(self) -> None:
         """Evaluate the definition of the node, if the site manifest has any node definitions."""
