@@ -35,6 +35,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "validate": Entry("compile:validate", "check a control repository and report every problem"),
         "lookup": Entry("lookup:lookup", "look a key up in Hiera, and explain the answer"),
         "hiera": Entry("hiera:hiera", "check the data, and compare a key over all nodes"),
+        "vendor": Entry("vendor:vendor", "fetch the modules of a Puppetfile into the control repository"),
         "secret": Entry("secret:secret", "write, read and audit encrypted values"),
     },
     "Steer this node": {
