@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BUILT_IN: Final[Mapping[str, str]] = {
     "anchor": "runner.resources.anchor:Anchor",
     "concat": "runner.resources.concat:Concat",
+    "concat_file": "runner.resources.concat:ConcatFile",
     "concat_fragment": "runner.resources.concat:ConcatFragment",
     "cron": "runner.resources.cron:Cron",
     "exec": "runner.resources.exec:Exec",
