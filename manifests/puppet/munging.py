@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from hiera.types.base import Type
 from hiera.types.coerce import coerce_scalar
 from hiera.types.data import Sensitive
+from hiera.types.scalars import PatternType
 from hiera.values import MISSING, Secret, Value
 from manifests.datatypes import element_type, type_of
 from manifests.spec import AttributeSpec
@@ -57,4 +58,4 @@ def _of_list(kind: Type, value: list[Value]) -> Iterator[Value]:
 
 def _is_octal(kind: Type) -> bool:
     """Say whether the type wants digits of a mode: a number that lost its leading zero must not become one."""
-    return kind.check("0644") is None and kind.check("rw") is not None
+    return all(isinstance(part.resolved(), PatternType) for part in kind.spread() or (kind,))
