@@ -94,7 +94,7 @@ def as_json(compilation: Compilation, *, reveal: bool) -> dict[str, Any]:
     catalog = compilation.catalog
     document: dict[str, Any] = msgspec.to_builtins(catalog)
     for item, declared in zip(document["declarations"], catalog.declarations, strict=True):
-        item["attributes"] = _inline(declared.attributes, compilation.contents, reveal=reveal)
+        item["attributes"] = inlined(declared.attributes, compilation.contents, reveal=reveal)
     return {"digest": catalog.digest(), **document}
 
 
@@ -109,7 +109,7 @@ def as_lines(compilation: Compilation, *, reveal: bool) -> Iterator[str]:
 
 
 def _attributes(declared: Declaration, contents: Contents, *, reveal: bool) -> Iterator[str]:
-    for name, value in _inline(declared.attributes, contents, reveal=reveal).items():
+    for name, value in inlined(declared.attributes, contents, reveal=reveal).items():
         if isinstance(value, str) and "\n" in value:
             yield f"  {name}: |"
             yield from (f"    {row}" for row in value.splitlines())
@@ -123,7 +123,7 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _inline(value: Plain, contents: Contents, *, reveal: bool) -> Any:
+def inlined(value: Plain, contents: Contents, *, reveal: bool) -> Any:
     """Return ``value`` with the text of contents in their places, and ``[redacted]`` for secrets."""
     from hiera.values import REDACTED  # noqa: PLC0415  see compile_
     from manifests.catalog import ContentRef  # noqa: PLC0415  likewise
@@ -133,9 +133,9 @@ def _inline(value: Plain, contents: Contents, *, reveal: bool) -> Any:
             return REDACTED
         return _text(contents.find(value.digest), value)
     if isinstance(value, Mapping):
-        return {key: _inline(item, contents, reveal=reveal) for key, item in value.items()}
+        return {key: inlined(item, contents, reveal=reveal) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_inline(item, contents, reveal=reveal) for item in value]
+        return [inlined(item, contents, reveal=reveal) for item in value]
     return value
 
 
