@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hiera.errors import DataError, FreeholdError, Location, Problem
+from hiera.errors import FreeholdError, Problem
 from hiera.values import Value
 from runner.puppet.machine_tree import MachineTree, in_tree
 
@@ -101,6 +101,8 @@ class Workshop:
         if case.code is not None:
             yield self._cache.parsed(case.code.encode(), "code.pp", puppet_version=case.puppet_version)
         if case.manifest is not None:
+            from manifests.puppet.compiling.programs import programs_of  # noqa: PLC0415  see Workshop
+
             yield from programs_of(loaders, in_tree(case.manifest))
 
     def _hiera(self, case: Case, tree: MachineTree, loaders: Loaders, warn: Callable[[Problem], None]) -> Hiera:
@@ -143,20 +145,6 @@ class _Paths(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._modules)
-
-
-def programs_of(loaders: Loaders, path: str) -> Iterator[Parsed]:
-    """Yield the manifest ``path`` of the tree, or those below the directory ``path``. Raises ``DataError``."""
-    tree = loaders.tree
-    if tree.is_dir(path):
-        for name in tree.names(path):
-            inner = f"{path}/{name}"
-            if name.endswith(".pp") or tree.is_dir(inner):
-                yield from programs_of(loaders, inner)
-        return
-    if not tree.is_file(path):
-        raise DataError.of("missing-file", f"there is no manifest '{path}'", Location(path))
-    yield loaders.parse(path)
 
 
 def _trusted(case: Case) -> dict[str, Value]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from hiera.errors import Collector, DataError, Location, Problem
+from hiera.types.data import Deferred
 from hiera.values import MISSING, Value
 from manifests.puppet import ast
 from manifests.puppet.compiling.bodies import Bodies
@@ -249,6 +250,14 @@ class Compilation:
             raise KeyError(name)
         value = resource.get(name)
         return value if value is not None else default_of(resource, name)
+
+    def resolve(self, deferred: Deferred) -> Value:
+        """Return what a call that was put off gives now. Raises ``DataError``."""
+        arguments = [self.resolve(item) if isinstance(item, Deferred) else item for item in deferred.arguments]
+        if deferred.name.startswith("$"):
+            value = self.top.get(deferred.name[1:])
+            return self.evaluator.call("dig", [value, *arguments], self.top) if arguments else value
+        return self.evaluator.call(deferred.name, arguments, self.top)
 
     def resource_of(self, scope: Scope) -> CatalogResource:
         """Return the resource whose body ``scope`` belongs to."""
