@@ -17,7 +17,8 @@ from manifests.puppet.evaluator.calling import too_deep
 from manifests.puppet.evaluator.control import Next, Return, illegal
 from manifests.puppet.evaluator.failures import failure
 from manifests.puppet.evaluator.literals import UnsetParameter
-from manifests.puppet.evaluator.scope import Scope
+from manifests.puppet.evaluator.scope import RESERVED, Scope
+from manifests.puppet.source import Source
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
@@ -35,19 +36,36 @@ class Signature:
         self.rest = bool(parameters) and parameters[-1].captures_rest
         self.least = sum(one.default is None and not one.captures_rest for one in parameters)
         self.most: int | None = None if self.rest else len(parameters)
-        self.plain = not any(one.type or one.default or one.captures_rest for one in parameters)
+        plain = not any(one.type or one.default or one.captures_rest for one in parameters)
+        self.plain = plain and RESERVED.isdisjoint(self.names)
 
     def takes(self, count: int) -> bool:
         """Say whether ``count`` arguments may be given."""
         return self.least <= count and (self.most is None or count <= self.most)
 
 
-def signature_of(evaluator: Evaluator, node: ast.Lambda | ast.Function) -> Signature:
-    """Return the signature of ``node``, made once."""
+def signature_of(evaluator: Evaluator, node: ast.Lambda | ast.Function, source: Source) -> Signature:
+    """Return the signature of ``node`` of the file ``source``, made once. Raises ``DataError``."""
     known = evaluator.signatures.get(id(node))
     if known is None:
+        late = _late(node.parameters)
+        if late is not None:
+            message = f"parameter ${late.name} is required but appears after optional parameters"
+            place = source.location(late.offset, late.length)
+            raise DataError.of("required-after-optional", message, place)
         known = evaluator.signatures[id(node)] = (node, Signature(node.parameters))
     return known[1]
+
+
+def _late(parameters: Sequence[ast.Parameter]) -> ast.Parameter | None:
+    """Return the first parameter without a default that follows one with a default, or None."""
+    optional = False
+    for parameter in parameters:
+        needed = parameter.default is None and not parameter.captures_rest
+        if needed and optional:
+            return parameter
+        optional = optional or not needed
+    return None
 
 
 class Closure:
@@ -59,7 +77,7 @@ class Closure:
         self.evaluator = evaluator
         self.node = node
         self.scope = scope
-        self.signature = signature_of(evaluator, node)
+        self.signature = signature_of(evaluator, node, scope.source)
 
     @property
     def width(self) -> int:
@@ -70,8 +88,8 @@ class Closure:
         """Return what the body makes of ``arguments``."""
         evaluator, node, signature = self.evaluator, self.node, self.signature
         scope = self.scope.local()
-        if signature.plain and len(arguments) == signature.most:
-            for name, value in zip(signature.names, arguments, strict=True):
+        if signature.plain and len(arguments) >= signature.least:
+            for name, value in zip(signature.names, arguments, strict=False):
                 scope.variables[name] = value
         else:
             fill(evaluator, signature, arguments, scope, "block")
@@ -95,7 +113,7 @@ class WrittenFunction:
     def __init__(self, evaluator: Evaluator, found: FoundFunction) -> None:
         self.found = found
         self.name: str = found.definition.name
-        self.signature = signature_of(evaluator, found.definition)
+        self.signature = signature_of(evaluator, found.definition, found.source)
 
     def __call__(
         self, evaluator: Evaluator, scope: Scope, arguments: list[Value], block: Block | None, node: ast.Node | None
@@ -108,6 +126,10 @@ class WrittenFunction:
             "function", evaluator.compilation, found.source, module=found.module, name=self.name,
             resource=outer.resource, enclosing=outer, caller=scope,
         )  # fmt: skip
+        if not self.signature.takes(len(arguments)):
+            wanted = counted(self.signature.least, self.signature.most)
+            message = f"'{self.name}' expects {wanted}, got {len(arguments) or 'none'}"
+            raise failure("wrong-argument-count", message, scope, node)
         fill(evaluator, self.signature, arguments, inside, f"'{self.name}'")
         evaluator.depth += 1
         try:
@@ -136,11 +158,6 @@ def returned(evaluator: Evaluator, node: ast.Node, value: Value, scope: Scope, n
 def fill(evaluator: Evaluator, signature: Signature, arguments: Sequence[Value], scope: Scope, label: str) -> None:
     """Set the variables of parameters from ``arguments`` in order. Raises ``DataError`` in Puppet's words."""
     count = len(arguments)
-    if not signature.takes(count):
-        given = count or "none"
-        message = f"{label} expects {counted(signature.least, signature.most)}, got {given}"
-        raise DataError(Problem("wrong-argument-count", message))
-    variables = scope.variables
     names = signature.names
     for index, parameter in enumerate(signature.parameters):
         if parameter.captures_rest:
@@ -150,11 +167,14 @@ def fill(evaluator: Evaluator, signature: Signature, arguments: Sequence[Value],
                 value = value if isinstance(value, list) else [value]
         elif index < count:
             value = arguments[index]
-        else:
+        elif parameter.default is not None:
             value = _default(evaluator, parameter, names, scope, label)
+        else:
+            message = f"parameter ${parameter.name} is required but no value was given"
+            raise failure("wrong-argument-count", message, scope, parameter)
         if parameter.type is not None:
             _check(evaluator, parameter, value, scope, label)
-        variables[parameter.name] = value
+        scope.set(parameter.name, value, parameter)
 
 
 def _check(evaluator: Evaluator, parameter: ast.Parameter, value: Value, scope: Scope, label: str) -> None:
@@ -163,6 +183,10 @@ def _check(evaluator: Evaluator, parameter: ast.Parameter, value: Value, scope: 
     kind = evaluator.type_of(parameter.type, scope)
     if parameter.captures_rest:
         kind = kind if isinstance(kind, containers.ArrayType) else containers.ArrayType(kind)
+        if not kind.low <= len(value) <= (len(value) if kind.high is None else kind.high):
+            given = len(value) or "none"
+            message = f"{label} expects {counted(kind.low, kind.high)}, got {given}"
+            raise DataError(Problem("wrong-argument-count", message))
         wrong = next((item for item in value if not kind.item.is_instance(item)), None)
         if wrong is None:
             return
