@@ -13,9 +13,8 @@ from hiera.values import Value
 from manifests.functions.base import Block, Break
 from manifests.puppet import ast
 from manifests.puppet.depth import MAX_DEPTH
-from manifests.puppet.evaluator.calling import too_deep
 from manifests.puppet.evaluator.control import Next, Return, illegal
-from manifests.puppet.evaluator.failures import failure
+from manifests.puppet.evaluator.failures import failure, too_deep
 from manifests.puppet.evaluator.literals import UnsetParameter
 from manifests.puppet.evaluator.scope import RESERVED, Scope
 from manifests.puppet.source import Source
@@ -26,11 +25,12 @@ if TYPE_CHECKING:
 
 
 class Signature:
-    """What is known of parameters without evaluating anything."""
+    """What is known of parameters without evaluating anything; ``owner`` is whose they are."""
 
-    __slots__ = ("least", "most", "names", "parameters", "plain", "rest")
+    __slots__ = ("least", "most", "names", "owner", "parameters", "plain", "rest")
 
-    def __init__(self, parameters: Sequence[ast.Parameter]) -> None:
+    def __init__(self, parameters: Sequence[ast.Parameter], owner: str) -> None:
+        self.owner = owner
         self.parameters = parameters
         self.names = tuple(parameter.name for parameter in parameters)
         self.rest = bool(parameters) and parameters[-1].captures_rest
@@ -53,7 +53,8 @@ def signature_of(evaluator: Evaluator, node: ast.Lambda | ast.Function, source: 
             message = f"parameter ${late.name} is required but appears after optional parameters"
             place = source.location(late.offset, late.length)
             raise DataError.of("required-after-optional", message, place)
-        known = evaluator.signatures[id(node)] = (node, Signature(node.parameters))
+        owner = node.name if isinstance(node, ast.Function) else "lambda"
+        known = evaluator.signatures[id(node)] = (node, Signature(node.parameters, owner))
     return known[1]
 
 
@@ -79,6 +80,14 @@ class Closure:
         self.scope = scope
         self.signature = signature_of(evaluator, node, scope.source)
 
+    def expects(self, name: str, least: int, most: int) -> str | None:
+        """Return what is wrong if the function ``name`` gives as many arguments; it may choose the number."""
+        signature = self.signature
+        if any(signature.takes(count) for count in range(least, most + 1)):
+            return None
+        given = _span(signature.least, signature.most)
+        return f"'{name}' block expects {counted(least, most)}, got {given}"
+
     @property
     def width(self) -> int:
         """Return how many arguments functions that go through something give: two where two are taken."""
@@ -92,7 +101,7 @@ class Closure:
             for name, value in zip(signature.names, arguments, strict=False):
                 scope.variables[name] = value
         else:
-            fill(evaluator, signature, arguments, scope, "block")
+            fill(evaluator, signature, arguments, scope)
         evaluator.depth += 1
         try:
             if evaluator.depth > MAX_DEPTH:
@@ -130,7 +139,7 @@ class WrittenFunction:
             wanted = counted(self.signature.least, self.signature.most)
             message = f"'{self.name}' expects {wanted}, got {len(arguments) or 'none'}"
             raise failure("wrong-argument-count", message, scope, node)
-        fill(evaluator, self.signature, arguments, inside, f"'{self.name}'")
+        fill(evaluator, self.signature, arguments, inside)
         evaluator.depth += 1
         try:
             if evaluator.depth > MAX_DEPTH:
@@ -155,31 +164,32 @@ def returned(evaluator: Evaluator, node: ast.Node, value: Value, scope: Scope, n
     raise failure("wrong-return-type", message, scope, node)
 
 
-def fill(evaluator: Evaluator, signature: Signature, arguments: Sequence[Value], scope: Scope, label: str) -> None:
+def fill(evaluator: Evaluator, signature: Signature, arguments: Sequence[Value], scope: Scope) -> None:
     """Set the variables of parameters from ``arguments`` in order. Raises ``DataError`` in Puppet's words."""
     count = len(arguments)
-    names = signature.names
+    names, owner = signature.names, signature.owner
     for index, parameter in enumerate(signature.parameters):
         if parameter.captures_rest:
             value: Value = list(arguments[index:])
             if parameter.default is not None and (not value or value == [None]):
-                value = _default(evaluator, parameter, names, scope, label)
+                value = _default(evaluator, parameter, names, scope, owner)
                 value = value if isinstance(value, list) else [value]
         elif index < count:
             value = arguments[index]
         elif parameter.default is not None:
-            value = _default(evaluator, parameter, names, scope, label)
+            value = _default(evaluator, parameter, names, scope, owner)
         else:
             message = f"parameter ${parameter.name} is required but no value was given"
             raise failure("wrong-argument-count", message, scope, parameter)
         if parameter.type is not None:
-            _check(evaluator, parameter, value, scope, label)
+            _check(evaluator, signature, parameter, value, scope)
         scope.set(parameter.name, value, parameter)
 
 
-def _check(evaluator: Evaluator, parameter: ast.Parameter, value: Value, scope: Scope, label: str) -> None:
+def _check(evaluator: Evaluator, signature: Signature, parameter: ast.Parameter, value: Value, scope: Scope) -> None:
     """Check the type of an argument, or of each that the last parameter takes."""
     assert parameter.type is not None
+    label = "block" if signature.owner == "lambda" else f"'{signature.owner}'"
     kind = evaluator.type_of(parameter.type, scope)
     if parameter.captures_rest:
         kind = kind if isinstance(kind, containers.ArrayType) else containers.ArrayType(kind)
@@ -193,8 +203,24 @@ def _check(evaluator: Evaluator, parameter: ast.Parameter, value: Value, scope: 
         kind, value = kind.item, wrong
     elif kind.is_instance(value):
         return
-    message = describe_mismatch(kind, infer(value)).describe(f"{label} parameter '{parameter.name}'")
+    faults = describe_mismatch(kind, infer(value)).faults
+    typed = [fault for fault in faults if fault.kind in {"type", "pattern"}]
+    if len(typed) == 1 or len(faults) == 1:
+        message = f"{label} parameter '{parameter.name}' {(typed or faults)[0].text()}"
+    else:
+        rows = [f"\n  rejected: parameter '{parameter.name}' {fault.text()}" for fault in faults]
+        message = f"{label} expects ({_listed(evaluator, signature, scope)}){''.join(rows)}"
     raise DataError(Problem("wrong-argument-type", message))
+
+
+def _listed(evaluator: Evaluator, signature: Signature, scope: Scope) -> str:
+    """Return the parameters with their types, as messages show them."""
+    shown: list[str] = []
+    for parameter in signature.parameters:
+        kind = "Any" if parameter.type is None else str(evaluator.type_of(parameter.type, scope))
+        mark = "*" if parameter.captures_rest else "?" if parameter.default is not None else ""
+        shown.append(f"{kind} {parameter.name}{mark}")
+    return ", ".join(shown)
 
 
 def _default(evaluator: Evaluator, parameter: ast.Parameter, names: Sequence[str], scope: Scope, owner: str) -> Value:
@@ -222,6 +248,11 @@ def counted(least: int, most: int | None) -> str:
     if least == 0:
         return f"at most {most} argument{'' if most == 1 else 's'}"
     return f"between {least} and {most} arguments"
+
+
+def _span(least: int, most: int | None) -> str:
+    """Return a number of arguments without the word for them."""
+    return counted(least, most).rpartition(" ")[0].replace("no", "none")
 
 
 def bind(
