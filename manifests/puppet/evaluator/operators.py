@@ -105,9 +105,9 @@ def _checked(sign: str, left: Value, right: Value, node: ast.Arithmetic, scope: 
     except OverflowError:
         result = math.inf
     if result.__class__ is int and not _LOWEST <= result <= _HIGHEST:
-        end, edge = ("greater than", "max") if result > 0 else ("smaller than", "min")
-        limit = _HIGHEST if result > 0 else _LOWEST
-        message = f"{result} resulted in a value outside of Puppet Integer {edge} range, {end} {limit}"
+        edge = "max" if result > 0 else "min"
+        message = f"a '{sign}' expression resulted in a value outside of Puppet Integer {edge} range, "
+        message += f"got '{'+' if result > 0 else '-'}{abs(result):#x}'"
         raise failure("number-too-large", message, scope, node)
     if result.__class__ is float and math.isinf(result):
         raise failure("infinite", f"the result of the {sign} expression is Infinity", scope, node.left)
@@ -218,7 +218,7 @@ def comparison(evaluator: Evaluator, node: ast.Comparison, scope: Scope) -> bool
         return _ORDERED[sign](compared(left, right))
     except ValueError as error:
         kinds = f"{label(left).partition(' ')[2]} {sign} {label(right).partition(' ')[2]}"
-        message = f"comparison of: {kinds}, is not possible: {error}"
+        message = f"comparison of: {kinds}, is not possible. Caused by '{error}'"
         raise failure("not-comparable", message, scope, node) from None
 
 
@@ -248,7 +248,7 @@ def match(evaluator: Evaluator, node: ast.Match, scope: Scope) -> bool:
     try:
         found = matches(left, pattern, scope)
     except re.error as error:
-        message = f"can not convert right match operand to a regular expression: {error}"
+        message = f"can not convert right match operand to a regular expression. Caused by '{error}'"
         raise failure("match-not-regexp", message, scope, node.right) from None
     return found if node.operator == "=~" else not found
 
