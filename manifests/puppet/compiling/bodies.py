@@ -150,9 +150,7 @@ class Bodies:
         compilation = self._compilation
         code = Code(found.name)
         main = compilation.resource_of(compilation.top)
-        resource = CatalogResource(
-            "Node", found.name, compilation.top, found.place, main, code
-        )
+        resource = CatalogResource("Node", found.name, compilation.top, found.place, main, code)
         resource.own_code = code
         resource.evaluated = True
         compilation.catalog.add(resource)

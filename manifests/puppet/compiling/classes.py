@@ -81,7 +81,13 @@ class Classes:
         return known or self.declare(found, {}, scope, node)
 
     def declare(
-        self, found: Found, given: Mapping[str, Parameter], scope: Scope, node: ast.Node | None, *, virtual: bool = False
+        self,
+        found: Found,
+        given: Mapping[str, Parameter],
+        scope: Scope,
+        node: ast.Node | None,
+        *,
+        virtual: bool = False,
     ) -> CatalogResource:
         """Return the new resource of a class; its parents are declared before it. Raises ``DataError``."""
         compilation = self._compilation
@@ -106,7 +112,9 @@ class Classes:
         parent = plain_class_name(found.definition.parent or "")
         loaded = self._compilation.loaders.find_class(parent)
         if loaded is None:
-            message = f"could not find parent resource type '{parent}' of type hostclass in {self._compilation.environment}"
+            message = (
+                f"could not find parent resource type '{parent}' of type hostclass in {self._compilation.environment}"
+            )
             raise DataError.of("unknown-class", message, self._compilation.place(scope, node))
         return loaded
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from manifests.puppet.loaders.definitions import Found
 
 
-
 class Declaring:
     """The declarations of one compilation."""
 
@@ -188,5 +187,3 @@ def is_default(kind: str, name: str, value: Value, scope: Scope) -> bool:
             return True
         current = current.caller
     return False
-
-

@@ -19,7 +19,6 @@ RELATIONS: Final = ("before", "notify", "require", "subscribe")
 _HANDED_DOWN: Final = ("alias", "audit", "loglevel", "noop", "schedule", "stage", "tag")
 
 
-
 class Finishing:
     """One pass over everything that was declared; problems are gathered."""
 

@@ -24,7 +24,7 @@ def from_title(resource: CatalogResource) -> dict[str, Value]:
         found = _compiled(pattern).search(resource.title)
         if found is not None:
             return dict(zip(names, found.groups(), strict=False))
-    message = f"no set of title patterns matched the title \"{resource.title}\""
+    message = f'no set of title patterns matched the title "{resource.title}"'
     raise DataError.of("bad-title", message, resource.place)
 
 

@@ -84,12 +84,13 @@ class Overrides:
         if is_default(resource.type, parameter.name, parameter.value, resource.scope):
             return
         allowed = parameter.code.descends_from(current.code) or (
-            parameter.code is current.code
-            and is_default(resource.type, parameter.name, current.value, resource.scope)
+            parameter.code is current.code and is_default(resource.type, parameter.name, current.value, resource.scope)
         )
         if not allowed:
             by = f" by {current.code.name}" if current.code.name else ""
-            message = f"parameter '{parameter.name}' is already set on {resource}{by} at {current.place}; cannot redefine"
+            message = (
+                f"parameter '{parameter.name}' is already set on {resource}{by} at {current.place}; cannot redefine"
+            )
             notes = (Note("set here", current.place),)
             raise DataError(Problem("duplicate-value", message, parameter.place, notes=notes))
         value: Value = [*flat(current.value), *flat(parameter.value)] if parameter.add else parameter.value

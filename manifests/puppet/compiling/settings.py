@@ -58,7 +58,9 @@ _DEFAULTS: Final[dict[str, Value]] = {
 
 def settings_of(wish: Wish) -> dict[str, Value]:
     """Return the settings of a compilation: Puppet's own defaults, unless the request says else."""
-    table = {name: value.replace("%s", wish.node) if name.startswith("host") else value for name, value in _DEFAULTS.items()}
+    table = {
+        name: value.replace("%s", wish.node) if name.startswith("host") else value for name, value in _DEFAULTS.items()
+    }
     table |= {
         "certname": wish.node,
         "node_name_value": wish.node,

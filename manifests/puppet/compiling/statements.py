@@ -90,9 +90,7 @@ def _titles(evaluator: Evaluator, body: ast.ResourceBody, scope: Scope, seen: se
     return titles
 
 
-def _parameters(
-    evaluator: Evaluator, operations: Operations, scope: Scope, node: ast.Node
-) -> dict[str, Parameter]:
+def _parameters(evaluator: Evaluator, operations: Operations, scope: Scope, node: ast.Node) -> dict[str, Parameter]:
     """Return the attributes of one body by name. Raises ``DataError`` for one that stands twice."""
     found: dict[str, Parameter] = {}
     for parameter in _operations(evaluator, operations, scope):

@@ -65,7 +65,9 @@ class ValueParser(ControlParser):
             self.tokens[self.index] = Token("id", token.value, token.at, token.spaced)
             self.tokens.insert(self.index + 1, Token("op", ":", token.at))
             self.token = token = self.tokens[self.index]
-        if token.kind not in ("id", "const", "kw") and not (token.kind in ("op", "uop") and token.value in ("+", "-", "*", "/", "<", "==", "<<", "!")):
+        if token.kind not in ("id", "const", "kw") and not (
+            token.kind in ("op", "uop") and token.value in ("+", "-", "*", "/", "<", "==", "<<", "!")
+        ):
             raise self.unexpected()
         self.advance()
         return self._call(receiver, token.value, token, safe=safe)
@@ -90,7 +92,13 @@ class ValueParser(ControlParser):
     def _command_follows(self, receiver: Node | None) -> bool:
         """Say whether arguments without brackets follow."""
         token = self.token
-        if not token.spaced or not self.begins_value() or token.kind == "label" and receiver is None and self.tokens[self.index - 1].kind == "const":
+        if (
+            not token.spaced
+            or not self.begins_value()
+            or token.kind == "label"
+            and receiver is None
+            and self.tokens[self.index - 1].kind == "const"
+        ):
             return False
         if token.kind == "op" and token.value == "{":
             return False
@@ -169,7 +177,11 @@ class ValueParser(ControlParser):
             if self.is_op(",") or self.is_op("}") or self.is_op(")"):
                 return key, self.find(token.value) or nodes.Call(token.at, None, token.value, bare=True)
             return key, self.expression()
-        if token.kind == "str" and self.tokens[self.index + 1].value == ":" and self.tokens[self.index + 1].kind == "op":
+        if (
+            token.kind == "str"
+            and self.tokens[self.index + 1].value == ":"
+            and self.tokens[self.index + 1].kind == "op"
+        ):
             key_node = self._text_node(self.advance(), "symbol")
             self.advance()
             self.skip_lines()
