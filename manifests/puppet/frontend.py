@@ -14,8 +14,8 @@ from manifests.catalog import Ref
 from manifests.draft import RELATIONS, Draft, Given
 from manifests.finish import Heading
 from manifests.puppet.compiling.compilation import Compilation, Wish
-from manifests.puppet.compiling.naming import from_title, namevar
 from manifests.puppet.compiling.names import CLASS, reference, shown, split_reference
+from manifests.puppet.compiling.naming import from_title, namevar
 from manifests.puppet.compiling.programs import programs_of
 from manifests.puppet.compiling.resource import CatalogResource, Parameter, flat
 from manifests.puppet.compiling.running import compile_puppet
@@ -26,7 +26,7 @@ from manifests.puppet.munging import munged
 if TYPE_CHECKING:
     from manifests.compiler import Request
     from manifests.environment import Environment
-    from manifests.spec import TypeSpec
+    from manifests.spec import AttributeSpec, TypeSpec
 
 STAGE = "Stage"
 _SHOWN = 5
@@ -65,6 +65,7 @@ class PuppetFrontend:
             programs=programs,
             strict=strict,
             strict_variables=strict,
+            host=request.host,
         )
         compilation = compile_puppet(wish, loaders, request.data)
         for problem in (*environment.warnings, *compilation.problems.warnings, *_messages(compilation)):
@@ -121,7 +122,9 @@ class _Pouring:
         """Add a class, define, node or stage."""
         if resource.type == STAGE and not self._staged:
             return
-        parents = [_ref(outer) for outer in self._containers[resource] if self._staged or outer.type != STAGE]
+        parents: list[Ref | None] = [
+            _ref(outer) for outer in self._containers[resource] if self._staged or outer.type != STAGE
+        ]
         for parent in parents or [None]:
             scope = self._draft.contain(_ref(resource), resource.place, parent)
             scope.tags = tuple(resource.tags)
@@ -150,15 +153,15 @@ class _Pouring:
         for name, parameter in resource.given.items():
             if (name in RELATIONS and name not in spec.attributes) or name == "tag":
                 continue
-            name = variable if name == "name" and variable not in ("name",) else name  # noqa: PLW2901  one attribute
+            name = variable if name == "name" else name  # noqa: PLW2901  the name by which the type knows it
             yield name, Given(self._value(resource, parameter, spec.attributes.get(name)), parameter.place)
 
-    def _value(self, resource: CatalogResource, parameter: Parameter, attribute: object) -> Value:
+    def _value(self, resource: CatalogResource, parameter: Parameter, attribute: AttributeSpec | None) -> Value:
         """Return a value as the catalog that is applied may hold it."""
         value = self._plain(parameter.value)
         if parameter.name in resource.sensitive and not isinstance(value, Secret):
             value = Secret(value, origin=f"{resource} {parameter.name}")
-        return munged(attribute, value) if attribute is not None else value  # type: ignore[arg-type]  an AttributeSpec
+        return munged(attribute, value) if attribute is not None else value
 
     def _plain(self, value: Value) -> Value:
         """Return ``value`` without what only the language knows; a Deferred is called now, on the node itself."""
@@ -232,5 +235,3 @@ def _ref(resource: CatalogResource) -> Ref:
 def _own(spec: TypeSpec) -> frozenset[str]:
     """Return the names of the type's attributes that are metaparameters elsewhere."""
     return frozenset(spec.attributes)
-
-

@@ -45,7 +45,9 @@ _MARKS = ("environments", "manifests", "modules", "hiera.yaml")
 @click.option("--modulepath", metavar="A:B", help="Directories of Puppet modules, the first wins.")
 @click.option("--environment-dir", "--env-dir", "env_dir", metavar="DIR", help="A Puppet environment's directory.")
 @click.option("--hiera-config", metavar="FILE", help="The hiera.yaml of the global layer.")
-@click.option("--puppet-version", type=click.Choice(["7", "8"]), default="8", help="How strict Puppet code is read [8].")
+@click.option(
+    "--puppet-version", type=click.Choice(["7", "8"]), default="8", help="How strict Puppet code is read [8]."
+)
 @click.option("--batch", metavar="FILE", help="Compile the cases of FILE, JSON a line, with secrets in the clear.")
 @click.option("--out", metavar="DIR", help="Where --batch writes its answers.")
 @click.option("--jobs", type=int, metavar="N", help="How many processes --batch uses [1].")

@@ -73,6 +73,7 @@ class Workshop:
         from manifests.puppet.compiling.compilation import Wish  # noqa: PLC0415  likewise
         from manifests.puppet.compiling.running import compile_puppet  # noqa: PLC0415  likewise
         from manifests.puppet.loaders.loaders import Loaders  # noqa: PLC0415  likewise
+        from runner.host import HostFiles  # noqa: PLC0415  likewise
 
         tree = self.tree(case)
         loaders = Loaders(
@@ -91,6 +92,7 @@ class Workshop:
             trusted=_trusted(case),
             programs=list(self._programs(case, loaders)),
             settings=case.settings,
+            host=HostFiles("/"),
             strict=str(strict) == "error",
             strict_variables=bool(case.settings.get("strict_variables", case.puppet_version >= 8)),
         )

@@ -26,7 +26,7 @@ from manifests.puppet.evaluator.scope import Scope
 from manifests.puppet.source import Source
 
 if TYPE_CHECKING:
-    from manifests.compiler import Data
+    from manifests.compiler import Data, HostReader
     from manifests.puppet.compiling.exchange import Exchange
     from manifests.puppet.evaluator.evaluator import Evaluator
     from manifests.puppet.loaders.loaders import Loaders
@@ -42,8 +42,8 @@ _NOWHERE: Final = Source("", "")
 class Wish:
     """All that a catalog may depend on beyond the modules.
 
-    ``programs`` are the files of the site manifest in the order in which they count. ``settings`` are Puppet's settings as
-    ``$settings::x`` shows them. ``facts`` are also variables of the top scope; ``variables`` are more of those.
+    ``programs`` are the files of the site manifest in the order in which they count. ``settings`` are Puppet's settings
+    as ``$settings::x`` shows them. ``facts`` are also variables of the top scope; ``variables`` are more of those.
     """
 
     node: str
@@ -56,6 +56,7 @@ class Wish:
     variables: Mapping[str, Value] = field(default_factory=dict)
     strict: bool = True
     strict_variables: bool = True
+    host: HostReader | None = None
     exchange: Exchange | None = None
 
 
@@ -79,6 +80,7 @@ class Compilation:
         self.environment = wish.environment
         self.strict = wish.strict
         self.strict_variables = wish.strict_variables
+        self.host = wish.host
         self.loaders = loaders
         self.data = data
         self.problems = Collector()
@@ -206,7 +208,7 @@ class Compilation:
         """Include classes, and let the resource of ``scope`` require them."""
         return self.classes.require(names, scope, node)
 
-    def declare(  # noqa: PLR0917  what a resource is, in the order in which it is written
+    def declare(
         self,
         kind: str,
         title: str,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from hiera.errors import DataError, Problem, did_you_mean
 from hiera.types import Sensitive
 from hiera.values import Value
+from manifests.draft import RELATIONS
 from manifests.puppet.compiling.names import reference, shown, split_reference
 from manifests.puppet.compiling.resource import CatalogResource, flat
 
 if TYPE_CHECKING:
     from manifests.puppet.compiling.compilation import Compilation
 
-RELATIONS: Final = ("before", "notify", "require", "subscribe")
 _HANDED_DOWN: Final = ("alias", "audit", "loglevel", "noop", "schedule", "stage", "tag")
 
 
