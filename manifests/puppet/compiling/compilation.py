@@ -15,6 +15,7 @@ from manifests.puppet.compiling.catalog import PuppetCatalog
 from manifests.puppet.compiling.classes import Classes
 from manifests.puppet.compiling.collectors import Collectors
 from manifests.puppet.compiling.declaring import Declaring, default_of
+from manifests.puppet.compiling.facts import hash_of, top_variables
 from manifests.puppet.compiling.finishing import Finishing
 from manifests.puppet.compiling.names import CLASS, key_of
 from manifests.puppet.compiling.nodes import Nodes
@@ -110,13 +111,14 @@ class Compilation:
         main = CatalogResource(CLASS, "main", top, place, None, self.main_code, own_code=self.main_code)
         main.set("name", "main")
         top.resource = main
-        variables = top.variables
-        variables.update({name: value for name, value in self.facts.items() if name != "environment"})
-        variables.update(self.wish.variables)
-        variables["environment"] = self.environment
-        variables["trusted"] = dict(self.trusted)
-        variables["server_facts"] = dict(self.wish.variables.get("server_facts", {}))
-        variables["facts"] = dict(self.facts)
+        own = {
+            **self.wish.variables,
+            "environment": self.environment,
+            "trusted": dict(self.trusted),
+            "server_facts": dict(self.wish.variables.get("server_facts", {})),
+            "facts": hash_of(self.facts),
+        }
+        top.variables = top_variables(self.facts, own)
         self.scopes[""] = top
         return top
 

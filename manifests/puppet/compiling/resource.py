@@ -51,8 +51,8 @@ class CatalogResource:
     """A resource that was declared.
 
     ``type`` and a class's ``title`` are written as Puppet prints them (``Apache::Vhost``); the class of the site
-    manifest has the title ``main``. ``scope`` is where it was declared and ``container`` the resource whose body that was.
-    ``kind`` is the table of a built-in type, ``found`` the definition of a class or define.
+    manifest has the title ``main``. ``scope`` is where it was declared and ``container`` the resource whose body that
+    was. ``kind`` is the table of a built-in type, ``found`` the definition of a class or define.
     """
 
     type: str
