@@ -226,6 +226,7 @@ def _listed(evaluator: Evaluator, signature: Signature, scope: Scope) -> str:
 def _default(evaluator: Evaluator, parameter: ast.Parameter, names: Sequence[str], scope: Scope, owner: str) -> Value:
     """Return the default of ``parameter``, which may use those before it."""
     scope.parameters = frozenset(names)
+    before, scope.match = scope.match, None
     try:
         return evaluator.evaluate(parameter.default, scope)
     except UnsetParameter as unset:
@@ -236,7 +237,7 @@ def _default(evaluator: Evaluator, parameter: ast.Parameter, names: Sequence[str
             message += f"not yet evaluated ${unset.name}"
         raise failure("unset-parameter", message, scope, parameter) from None
     finally:
-        scope.parameters = None
+        scope.parameters, scope.match = None, before
 
 
 def counted(least: int, most: int | None) -> str:
@@ -270,7 +271,7 @@ def bind(
         if parameter.default is not None:
             variables.pop(parameter.name, None)
             variables[parameter.name] = _default(evaluator, parameter, names, scope, owner)
-        elif parameter.name in given:
+        elif _may_be_undef(evaluator, parameter, given, scope):
             variables[parameter.name] = None
     problems = [f"has no parameter named '{name}'" for name in given if name not in names]
     for parameter in parameters:
@@ -280,6 +281,13 @@ def bind(
     if problems:
         lines = "\n  ".join(problems)
         raise DataError(Problem("wrong-parameter", f"{owner}:\n  {lines}"))
+
+
+def _may_be_undef(evaluator: Evaluator, parameter: ast.Parameter, given: Mapping[str, Value], scope: Scope) -> bool:
+    """Say whether a parameter without default and value is undef: in a template if that was given, else by its type."""
+    if scope.kind == "template":
+        return parameter.name in given
+    return parameter.type is not None and evaluator.type_of(parameter.type, scope).is_instance(None)
 
 
 def _wrong(evaluator: Evaluator, parameter: ast.Parameter, scope: Scope) -> list[str]:

@@ -31,6 +31,8 @@ def arithmetic(evaluator: Evaluator, node: ast.Arithmetic, scope: Scope) -> Valu
     """Return what the operator makes of numbers, lists, hashes, times."""
     left = evaluator.evaluate(node.left, scope)
     right = evaluator.evaluate(node.right, scope)
+    if left.__class__ is int and right.__class__ is int:
+        return _checked(node.operator, left, right, node, scope)
     if left.__class__ is Secret or right.__class__ is Secret:
         return Secret(_calculated(revealed(left), revealed(right), node, scope))
     return _calculated(left, right, node, scope)
@@ -89,7 +91,7 @@ _NUMERIC: Final[dict[str, Callable[[Value, Value], Value]]] = {
 
 def _checked(sign: str, left: Value, right: Value, node: ast.Arithmetic, scope: Scope) -> Value:
     """Return the answer of two numbers, which must be one that Puppet can hold."""
-    if sign in {"%", "<<", ">>"}:
+    if sign in {"%", "<<", ">>"} and not (left.__class__ is int and right.__class__ is int):
         if left.__class__ is float:
             raise _inapplicable(sign, left, node, scope)
         if right.__class__ is float:
@@ -104,7 +106,9 @@ def _checked(sign: str, left: Value, right: Value, node: ast.Arithmetic, scope: 
         result = math.nan if not left else math.inf
     except OverflowError:
         result = math.inf
-    if result.__class__ is int and not _LOWEST <= result <= _HIGHEST:
+    if result.__class__ is int:
+        if _LOWEST <= result <= _HIGHEST:
+            return result
         edge = "max" if result > 0 else "min"
         message = f"a '{sign}' expression resulted in a value outside of Puppet Integer {edge} range, "
         message += f"got '{'+' if result > 0 else '-'}{abs(result):#x}'"

@@ -29,12 +29,12 @@ def type_of(evaluator: Evaluator, node: ast.Node, scope: Scope) -> Type:
     kind = evaluator.evaluate(node, scope)
     if not isinstance(kind, Type):
         raise failure("not-a-type", f"a data type is expected here, got {label(kind)}", scope, node)
-    if _constant(node):
+    if constant(node):
         evaluator.types[id(node)] = (node, kind)
     return kind
 
 
-def _constant(node: ast.Node) -> bool:
+def constant(node: ast.Node) -> bool:
     """Say whether ``node`` names the same type wherever it is evaluated."""
     waiting = [node]
     while waiting:
