@@ -24,9 +24,15 @@ def _differences(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> Iterator[
         for key, (want, have) in {key: (theirs[name][key], mine[name][key]) for key in theirs[name]}.items():
             if want != have:
                 yield f"{name} {key}: wanted {want}, got {have}"
-    edges = [{(_named(a), _named(b)) for a, b in side["edges"]} for side in (wanted, got)]
+    edges = [{_ends(edge) for edge in side["edges"]} for side in (wanted, got)]
     if edges[0] != edges[1]:
         yield f"edges: missing {sorted(edges[0] - edges[1])}, extra {sorted(edges[1] - edges[0])}"
+
+
+def _ends(edge: Any) -> tuple[str, str]:
+    """Return both ends of a containment edge, written as a pair or by name."""
+    source, target = edge if isinstance(edge, list) else (edge["source"], edge["target"])
+    return _named(source), _named(target)
 
 
 def _resources(catalog: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
