@@ -41,6 +41,7 @@ class DirectoryTree:
 
     def __init__(self, root: Path | str, tree_id: str = "") -> None:
         self.root = os.path.realpath(root)
+        self._below = self.root.rstrip(os.sep) + os.sep
         self._id = tree_id
 
     @property
@@ -51,7 +52,7 @@ class DirectoryTree:
     def _absolute(self, path: str) -> str:
         """Return ``path`` below the root, links resolved. Raises ``DataError`` if it leaves the tree."""
         whole = os.path.realpath(os.path.join(self.root, path))
-        if whole != self.root and not whole.startswith(self.root + os.sep):
+        if whole != self.root and not whole.startswith(self._below):
             raise DataError.of("path-escape", f"'{path}' leads out of the control repository", Location(path))
         return whole
 

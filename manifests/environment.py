@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hiera.errors import DataError, Problem, did_you_mean
 from hiera.tree import Tree
+from manifests.environment_conf import read_environment_conf
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +15,16 @@ class Environment:
     """One environment of a tree.
 
     ``directory`` is ``environments/<name>``, or "" for a repository that is one tree at its root. ``modules`` maps the
-    name of each module to its directory; the environment's own shadow those shared at the root.
+    name of each module to its directory; the environment's own shadow those shared at the root. ``modulepath`` are
+    the directories they were found in, ``manifest`` the site manifest that ``environment.conf`` names.
     """
 
     name: str
     directory: str
     modules: Mapping[str, str]
+    modulepath: tuple[str, ...] = ()
+    manifest: str | None = None
+    warnings: tuple[Problem, ...] = ()
 
     @classmethod
     def find(cls, tree: Tree, name: str) -> Environment:
@@ -31,13 +36,13 @@ class Environment:
                 known = [item for item in tree.names("environments") if tree.is_dir(f"environments/{item}")]
                 hint = did_you_mean(name, known) or f"the repository has: {', '.join(known) or 'none'}"
                 raise DataError(Problem("unknown-environment", f"there is no environment '{name}'", hint=hint))
-        places = [f"{directory}/modules", "modules"] if directory else ["modules"]
+        conf = read_environment_conf(tree, directory, name, ("modules",) if directory else ())
         modules: dict[str, str] = {}
-        for place in places:
+        for place in conf.modulepath:
             for item in tree.names(place):
                 if tree.is_dir(f"{place}/{item}"):
                     modules.setdefault(item, f"{place}/{item}")
-        return cls(name, directory, modules)
+        return cls(name, directory, modules, conf.modulepath, conf.manifest, conf.warnings)
 
     def path(self, relative: str) -> str:
         """Return ``relative`` below the environment's directory as a path of the tree."""

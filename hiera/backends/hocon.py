@@ -45,6 +45,12 @@ def read_hocon(data: bytes, file: str, warn: Warn, texts: Texts) -> DataFile:  #
     return DataFile({key: walked(item, keys[key], key, texts, 1) for key, item in value.items()}, keys)
 
 
+def parse_hocon(text: str, file: str = "") -> Value:
+    """Return the value of a HOCON text. Raises ``DataError`` (``hocon-syntax``, ``hocon-reference``)."""
+    root = _Reader(text, file).root()
+    return _finished(_Resolver(root, file).value(root, ()))
+
+
 class _Reference(msgspec.Struct, frozen=True):
     """``${path}``; with ``optional`` nothing where there is no such path."""
 

@@ -168,7 +168,7 @@ class Function:
         """Raise :class:`FunctionError` unless number and types of the arguments are right."""
         least, most = self.arity
         if len(arguments) < least or (most is not None and len(arguments) > most):
-            raise FunctionError(self.name, f"expects {_count(least, most)}, got {len(arguments) or 'none'}")
+            raise FunctionError(self.name, f"expects {counted_arguments(least, most)}, got {len(arguments) or 'none'}")
         for index, argument in enumerate(arguments):
             parameter = self.parameters[min(index, len(self.parameters) - 1)]
             if not parameter.type.is_instance(argument):
@@ -180,7 +180,7 @@ class Function:
             raise FunctionError(self.name, "does not expect a block")
 
 
-def _count(least: int, most: int | None) -> str:
+def counted_arguments(least: int, most: int | None) -> str:
     """Return a number of arguments in words."""
     if least == most:
         return f"{least or 'no'} argument{'' if least == 1 else 's'}"

@@ -206,6 +206,23 @@ def fqdn_rotate(value: Value, *seed: Value, context: Context) -> Value:
     return value[by:] + value[:by]
 
 
+def shuffle(value: Value, *, context: Context) -> Value:
+    """Return a list or text in an order that only looks random: it stays the same for a node and what is in it."""
+    import random  # noqa: PLC0415  few need it
+
+    items = list(value)
+    random.Random(f"{_fqdn(context)}:{ruby_text(value)}").shuffle(items)  # noqa: S311  it shall be predictable
+    return "".join(items) if isinstance(value, str) else items
+
+
+def str2saltedsha512(password: str, *, context: Context) -> str:
+    """Return the hash of a password as macOS keeps it; its salt stays the same for a node and a password."""
+    import hashlib  # noqa: PLC0415  few need it
+
+    salt = hashlib.sha256(f"{_fqdn(context)}:{password}".encode()).digest()[:4]
+    return (salt + hashlib.sha512(salt + password.encode()).digest()).hex()
+
+
 def defined(*references: Value, context: Context) -> bool:
     """Say whether any of some classes, defines, types, variables or resources is known."""
     return any(context.defined(reference) for reference in _open(references))

@@ -74,6 +74,32 @@ def b64decode(text: str) -> str:
         raise ValueError("decodes to something that is not UTF-8") from None
 
 
+def validate_x509_rsa_key_pair(certificate: str, key: str) -> None:
+    """End the compilation unless a certificate is signed by a key."""
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  few need it
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: PLC0415  as above
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415  as above
+    from cryptography.x509 import load_pem_x509_certificate  # noqa: PLC0415  as above
+
+    try:
+        signed = load_pem_x509_certificate(certificate.encode())
+    except ValueError:
+        raise ValueError("Not a valid x509 certificate") from None
+    try:
+        private = load_pem_private_key(key.encode(), None)
+    except (TypeError, ValueError):
+        raise ValueError("Not a valid RSA key") from None
+    if not isinstance(private, rsa.RSAPrivateKey):
+        raise ValueError("Not a valid RSA key")  # noqa: TRY004  the author's mistake
+    algorithm = signed.signature_hash_algorithm
+    try:
+        assert algorithm is not None
+        public = private.public_key()
+        public.verify(signed.signature, signed.tbs_certificate_bytes, padding.PKCS1v15(), algorithm)
+    except (AssertionError, InvalidSignature):
+        raise ValueError("Certificate signature does not match supplied key") from None
+
+
 def fqdn_uuid(name: str) -> str:
     """Return the UUID (version 5) of a domain name."""
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))

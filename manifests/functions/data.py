@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from hiera.errors import DataError
 from hiera.types import DEFAULT, Sensitive
 from hiera.types.numbers import plain_float
 from hiera.values import MISSING, Value
@@ -69,6 +70,18 @@ def parsejson(text: Value, default: Value = MISSING) -> Value:
     except (TypeError, ValueError):
         if default is MISSING:
             raise ValueError("cannot read the text as JSON") from None
+        return default
+
+
+def parsehocon(text: str, default: Value = MISSING) -> Value:
+    """Return the value that a HOCON text says, or the default if it cannot be read."""
+    from hiera.backends.hocon import parse_hocon  # noqa: PLC0415  few need it
+
+    try:
+        return parse_hocon(text)
+    except DataError:
+        if default is MISSING:
+            raise ValueError("cannot read the text as HOCON") from None
         return default
 
 

@@ -25,6 +25,17 @@ def shell_escape(value: Value) -> str:
     return re.sub(r"[^A-Za-z0-9_\-.,:+/@\n]", lambda found: "\\" + found[0], text).replace("\n", "'\n'")
 
 
+def batch_escape(value: Value) -> str:
+    """Return a text as one word of a batch file of Windows."""
+    return '"' + re.sub(r'(["$\\])', lambda found: '""' if found[0] == '"' else "\\" + found[0], ruby_text(value)) + '"'
+
+
+def powershell_escape(value: Value) -> str:
+    """Return a text as one word of PowerShell."""
+    text = re.sub(r"[ '`|\n$]", lambda found: "`" + found[0], ruby_text(value))
+    return text.replace('"', '\\`"')
+
+
 def shell_join(words: list[Value]) -> str:
     """Return words as a command line, each escaped."""
     return " ".join(map(shell_escape, words))

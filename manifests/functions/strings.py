@@ -9,6 +9,7 @@ from hiera.types import Regexp, Type
 from hiera.types.regex import compiled
 from hiera.types.scalars import PatternType, RegexpType
 from hiera.values import Value
+from manifests.functions.base import Block
 from manifests.functions.ruby import text as ruby_text
 from manifests.functions.sprintf import sprintf
 
@@ -232,6 +233,14 @@ def compare(first: Value, second: Value, ignore_case: Value = None) -> int:
     elif isinstance(first, str) or isinstance(second, str) or type(first) is bool or type(second) is bool:
         raise ValueError("compares only values of the same kind")
     return int(first > second) - int(first < second)
+
+
+def scanf(text: str, form: str, *, block: Block | None = None) -> Value:
+    """Return what the directives of ``form`` (``%d``, ``%s``, ``%x``, ``%[a-z]``) read from ``text``, in order."""
+    from manifests.functions.scanning import scanned  # noqa: PLC0415  few need it
+
+    found = scanned(text, form)
+    return found if block is None else block(found)
 
 
 def regexpescape(value: Value) -> Value:

@@ -31,27 +31,44 @@ _MARKS = ("environments", "manifests", "modules", "hiera.yaml")
         "freehold compile --tree . --node web01 --facts nodes/web01.yaml",
         "freehold compile --json | jq '.declarations[].name'",
         "freehold compile hello.yaml              a single manifest",
+        "freehold compile site.pp --modulepath modules --json",
+        "freehold compile -e 'notify { hi: }'",
     ),
 )
 @click.argument("manifest", required=False)
-@setting_options("repo", "branch", "role")
+@setting_options("repo", "branch", "role", "environment")
 @click.option("--tree", metavar="DIR", help="The control repository in DIR, committed or not.")
 @click.option("--facts", "facts_file", metavar="FILE", help="Facts to compile with instead of this machine's.")
 @click.option("--reveal", is_flag=True, help="Show secrets in the clear (root only).")
 @click.option("--sealed", is_flag=True, help="Decrypt nothing: placeholders stand for secrets.")
+@click.option("-e", "--execute", "code", metavar="CODE", help="Compile CODE in the Puppet language.")
+@click.option("--modulepath", metavar="A:B", help="Directories of Puppet modules, the first wins.")
+@click.option("--environment-dir", "--env-dir", "env_dir", metavar="DIR", help="A Puppet environment's directory.")
+@click.option("--hiera-config", metavar="FILE", help="The hiera.yaml of the global layer.")
+@click.option(
+    "--puppet-version", type=click.Choice(["7", "8"]), default="8", help="How strict Puppet code is read [8]."
+)
+@click.option("--batch", metavar="FILE", help="Compile the cases of FILE, JSON a line, with secrets in the clear.")
+@click.option("--out", metavar="DIR", help="Where --batch writes its answers.")
+@click.option("--jobs", type=int, metavar="N", help="How many processes --batch uses [1].")
 @click.pass_obj
-def compile_(
-    given: Given, *, manifest: str | None, tree: str | None, facts_file: str | None, reveal: bool, sealed: bool
-) -> None:
+def compile_(given: Given, /, *, manifest: str | None, tree: str | None, **more: Any) -> int:
     """Print the catalog of a node: every resource it shall have, with its attributes. Touches nothing.
 
     Without --tree the newest accepted commit is compiled. Secrets are shown as [redacted]. With --sealed no
     key is needed, so that production can be checked without production's keys.
+
+    A manifest in the Puppet language (.pp) can be compiled outside of a control repository, with modules from
+    anywhere; the catalog then has Puppet's own form.
     """
     from runner import agent  # noqa: PLC0415  only compiling needs the front ends
+    from runner.cli import puppet_compile  # noqa: PLC0415  likewise
 
+    reveal, facts_file, sealed = more["reveal"], more["facts_file"], more["sealed"]
     if reveal and os.geteuid() != 0:
         raise UsageError.of("reveal-root", "only root may reveal secrets", hint="leave --reveal out")
+    if tree is None and puppet_compile.wanted(manifest, more):
+        return puppet_compile.run(given, manifest, more)
     local = tree or manifest
     settings = given.load_local() if local else given.load()
     if manifest and not tree:
@@ -69,6 +86,7 @@ def compile_(
     else:
         for row in as_lines(found, reveal=reveal):
             click.echo(row)
+    return 0
 
 
 def as_json(compilation: Compilation, *, reveal: bool) -> dict[str, Any]:
@@ -78,7 +96,7 @@ def as_json(compilation: Compilation, *, reveal: bool) -> dict[str, Any]:
     catalog = compilation.catalog
     document: dict[str, Any] = msgspec.to_builtins(catalog)
     for item, declared in zip(document["declarations"], catalog.declarations, strict=True):
-        item["attributes"] = _inline(declared.attributes, compilation.contents, reveal=reveal)
+        item["attributes"] = inlined(declared.attributes, compilation.contents, reveal=reveal)
     return {"digest": catalog.digest(), **document}
 
 
@@ -93,7 +111,7 @@ def as_lines(compilation: Compilation, *, reveal: bool) -> Iterator[str]:
 
 
 def _attributes(declared: Declaration, contents: Contents, *, reveal: bool) -> Iterator[str]:
-    for name, value in _inline(declared.attributes, contents, reveal=reveal).items():
+    for name, value in inlined(declared.attributes, contents, reveal=reveal).items():
         if isinstance(value, str) and "\n" in value:
             yield f"  {name}: |"
             yield from (f"    {row}" for row in value.splitlines())
@@ -107,7 +125,7 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _inline(value: Plain, contents: Contents, *, reveal: bool) -> Any:
+def inlined(value: Plain, contents: Contents, *, reveal: bool) -> Any:
     """Return ``value`` with the text of contents in their places, and ``[redacted]`` for secrets."""
     from hiera.values import REDACTED  # noqa: PLC0415  see compile_
     from manifests.catalog import ContentRef  # noqa: PLC0415  likewise
@@ -117,9 +135,9 @@ def _inline(value: Plain, contents: Contents, *, reveal: bool) -> Any:
             return REDACTED
         return _text(contents.find(value.digest), value)
     if isinstance(value, Mapping):
-        return {key: _inline(item, contents, reveal=reveal) for key, item in value.items()}
+        return {key: inlined(item, contents, reveal=reveal) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_inline(item, contents, reveal=reveal) for item in value]
+        return [inlined(item, contents, reveal=reveal) for item in value]
     return value
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from msgspec import Struct
 
 
-class Node(Struct, frozen=True, tag=True, tag_field="node"):
+class Node(Struct, frozen=True, tag=True, tag_field="node", array_like=True, gc=False):
     """Anything in a tree."""
 
     offset: int
     length: int
+
+
+AnyNode: TypeAlias = Node
+"""What fields of nodes say. For msgspec the package makes it the union of all nodes, so that trees can be read back."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from manifests.puppet.ast.base import Node
 from manifests.puppet.ast.expressions import Block, Parameter
+
+if TYPE_CHECKING:
+    from manifests.puppet.ast.base import AnyNode
 
 
 class AttributeOperation(Node, frozen=True):
@@ -11,26 +16,26 @@ class AttributeOperation(Node, frozen=True):
 
     name: str
     operator: str
-    value: Node
+    value: AnyNode
 
 
 class AttributesOperation(Node, frozen=True):
     """``* => hash``."""
 
-    expression: Node
+    expression: AnyNode
 
 
 class ResourceBody(Node, frozen=True):
     """One ``title: attributes``."""
 
-    title: Node
+    title: AnyNode
     operations: tuple[AttributeOperation | AttributesOperation, ...]
 
 
 class Resource(Node, frozen=True):
     """``type { title: ... }``; ``form`` is ``regular``, ``virtual`` or ``exported``."""
 
-    type_name: Node
+    type_name: AnyNode
     bodies: tuple[ResourceBody, ...]
     form: str = "regular"
 
@@ -38,7 +43,7 @@ class Resource(Node, frozen=True):
 class ResourceDefaults(Node, frozen=True):
     """``Type { ... }``."""
 
-    type_ref: Node
+    type_ref: AnyNode
     operations: tuple[AttributeOperation | AttributesOperation, ...]
     form: str = "regular"
 
@@ -46,7 +51,7 @@ class ResourceDefaults(Node, frozen=True):
 class ResourceOverride(Node, frozen=True):
     """``Type[title] { ... }``."""
 
-    resources: Node
+    resources: AnyNode
     operations: tuple[AttributeOperation | AttributesOperation, ...]
     form: str = "regular"
 
@@ -54,14 +59,14 @@ class ResourceOverride(Node, frozen=True):
 class Query(Node, frozen=True):
     """``<| expression |>``, or ``<<| |>>`` when ``exported``."""
 
-    expression: Node | None
+    expression: AnyNode | None
     exported: bool
 
 
 class Collect(Node, frozen=True):
     """``Type <| query |> { ... }``."""
 
-    type_expr: Node
+    type_expr: AnyNode
     query: Query
     operations: tuple[AttributeOperation | AttributesOperation, ...]
 
@@ -91,14 +96,14 @@ class Function(Definition, frozen=True):
     """``function``."""
 
     parameters: tuple[Parameter, ...]
-    returns: Node | None
+    returns: AnyNode | None
     body: Block | None
 
 
 class TypeAlias(Definition, frozen=True):
     """``type Name = type``."""
 
-    type_expr: Node
+    type_expr: AnyNode
 
 
 class TypeDefinition(Definition, frozen=True):
@@ -111,13 +116,13 @@ class TypeDefinition(Definition, frozen=True):
 class TypeMapping(Node, frozen=True):
     """``type Runtime[...] = type``."""
 
-    type_expr: Node
-    mapping: Node
+    type_expr: AnyNode
+    mapping: AnyNode
 
 
 class NodeDefinition(Node, frozen=True):
     """``node``."""
 
-    matches: tuple[Node, ...]
-    parent: Node | None
+    matches: tuple[AnyNode, ...]
+    parent: AnyNode | None
     body: Block | None

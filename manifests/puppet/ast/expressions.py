@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from manifests.puppet.ast.base import Node
 from manifests.puppet.ast.values import Name
+
+if TYPE_CHECKING:
+    from manifests.puppet.ast.base import AnyNode
 
 
 class Unary(Node, frozen=True):
     """An operator before its operand."""
 
-    expression: Node
+    expression: AnyNode
 
 
 class Parenthesized(Unary, frozen=True):
@@ -32,8 +37,8 @@ class Binary(Node, frozen=True):
     """An operator between two operands."""
 
     operator: str
-    left: Node
-    right: Node
+    left: AnyNode
+    right: AnyNode
 
 
 class And(Binary, frozen=True):
@@ -71,14 +76,14 @@ class Assignment(Binary, frozen=True):
 class Access(Node, frozen=True):
     """``x[a, b]``."""
 
-    left: Node
-    keys: tuple[Node, ...]
+    left: AnyNode
+    keys: tuple[AnyNode, ...]
 
 
 class NamedAccess(Node, frozen=True):
     """``x.name``, the functor of a method call."""
 
-    left: Node
+    left: AnyNode
     name: Name
 
 
@@ -86,30 +91,30 @@ class Parameter(Node, frozen=True):
     """A parameter; ``captures_rest`` for ``*$x``."""
 
     name: str
-    type: Node | None
-    default: Node | None
+    type: AnyNode | None
+    default: AnyNode | None
     captures_rest: bool
 
 
 class Block(Node, frozen=True):
     """Statements in turn; the value is the last one's."""
 
-    statements: tuple[Node, ...]
+    statements: tuple[AnyNode, ...]
 
 
 class Lambda(Node, frozen=True):
     """``|$x| { ... }``."""
 
     parameters: tuple[Parameter, ...]
-    returns: Node | None
-    body: Node | None
+    returns: AnyNode | None
+    body: AnyNode | None
 
 
 class Call(Node, frozen=True):
     """``name(a, b) |$x| { }``; ``statement`` when nobody uses the value."""
 
-    functor: Node
-    arguments: tuple[Node, ...]
+    functor: AnyNode
+    arguments: tuple[AnyNode, ...]
     block: Lambda | None
     statement: bool
 
@@ -118,51 +123,51 @@ class MethodCall(Node, frozen=True):
     """``x.name(a) |$y| { }``."""
 
     functor: NamedAccess
-    arguments: tuple[Node, ...]
+    arguments: tuple[AnyNode, ...]
     block: Lambda | None
 
 
 class If(Node, frozen=True):
     """``if``; an ``elsif`` is an ``If`` in ``otherwise``."""
 
-    test: Node
-    then: Node | None
-    otherwise: Node | None
+    test: AnyNode
+    then: AnyNode | None
+    otherwise: AnyNode | None
 
 
 class Unless(Node, frozen=True):
     """``unless``."""
 
-    test: Node
-    then: Node | None
-    otherwise: Node | None
+    test: AnyNode
+    then: AnyNode | None
+    otherwise: AnyNode | None
 
 
 class CaseOption(Node, frozen=True):
     """One ``values: { ... }`` of a case."""
 
-    values: tuple[Node, ...]
-    body: Node | None
+    values: tuple[AnyNode, ...]
+    body: AnyNode | None
 
 
 class Case(Node, frozen=True):
     """``case x { ... }``."""
 
-    test: Node
+    test: AnyNode
     options: tuple[CaseOption, ...]
 
 
 class SelectorEntry(Node, frozen=True):
     """One ``match => value`` of a selector."""
 
-    matching: Node
-    value: Node
+    matching: AnyNode
+    value: AnyNode
 
 
 class Selector(Node, frozen=True):
     """``x ? { ... }``."""
 
-    left: Node
+    left: AnyNode
     entries: tuple[SelectorEntry, ...]
 
 
@@ -182,11 +187,11 @@ class RenderString(Node, frozen=True):
 class Render(Node, frozen=True):
     """``<%= expression %>``."""
 
-    expression: Node
+    expression: AnyNode
 
 
 class Program(Node, frozen=True):
     """A whole file."""
 
-    body: Node
-    definitions: tuple[Node, ...]
+    body: AnyNode
+    definitions: tuple[AnyNode, ...]

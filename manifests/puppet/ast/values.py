@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from manifests.puppet.ast.base import Node
+
+if TYPE_CHECKING:
+    from manifests.puppet.ast.base import AnyNode
 
 
 class Nop(Node, frozen=True):
@@ -51,33 +56,33 @@ class Regex(Node, frozen=True):
 class Concatenated(Node, frozen=True):
     """Text with interpolation: strings and :class:`Text` in turn."""
 
-    segments: tuple[Node, ...]
+    segments: tuple[AnyNode, ...]
 
 
 class Text(Node, frozen=True):
     """An expression whose value becomes part of a text."""
 
-    expression: Node
+    expression: AnyNode
 
 
 class Heredoc(Node, frozen=True):
     """A text that stands below its line; ``syntax`` is the language it claims, or ""."""
 
     syntax: str
-    text: Node
+    text: AnyNode
 
 
 class Array(Node, frozen=True):
     """A list."""
 
-    values: tuple[Node, ...]
+    values: tuple[AnyNode, ...]
 
 
 class KeyedEntry(Node, frozen=True):
     """One ``key => value`` of a hash."""
 
-    key: Node
-    value: Node
+    key: AnyNode
+    value: AnyNode
 
 
 class Hash(Node, frozen=True):

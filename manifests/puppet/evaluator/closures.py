@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hiera.errors import DataError, Problem
 from hiera.types import Type, containers, infer
 from hiera.types.data import Deferred
-from hiera.types.mismatch import describe_mismatch
+from hiera.types.mismatch import describe_mismatch, faults_between
 from hiera.values import Value
 from manifests.functions.base import Block, Break
 from manifests.puppet import ast
@@ -301,4 +301,4 @@ def _wrong(evaluator: Evaluator, parameter: ast.Parameter, scope: Scope) -> list
     if kind.is_instance(value) or value.__class__ is Deferred:
         return []
     subject = f"parameter '{parameter.name}'"
-    return [f"{subject} {fault.text()}" for fault in describe_mismatch(kind, infer(value)).faults]
+    return [f"{subject} {fault.text()}" for fault in faults_between(kind, infer(value))]

@@ -1,0 +1,35 @@
+"""Variables as Hiera sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from hiera.values import MISSING, Value
+
+if TYPE_CHECKING:
+    from manifests.puppet.evaluator.scope import Scope
+
+
+class HieraVariables(Mapping[str, Value]):
+    """The variables of a scope, read when an interpolation names them."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def __getitem__(self, name: str) -> Value:
+        value = self._scope.get(name)
+        if value is MISSING:
+            raise KeyError(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._scope.get(name) is not MISSING
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scope.names())
+
+    def __len__(self) -> int:
+        return len(self._scope.names())

@@ -1,0 +1,74 @@
+"""Names of resources: ``File[/etc/motd]``, as references and titles are written, compared and printed."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from hiera.types import ClassType, ResourceType, Type
+from hiera.types.wrappers import TypeType
+from hiera.values import Value
+
+CLASS: Final = "Class"
+_REFERENCE: Final = re.compile(r"([^\[\]]+)\[(.+)\]", re.DOTALL)
+_TAG: Final = re.compile(r"[^\W_]|[\w][\w:.\-]*")
+
+
+@lru_cache(maxsize=8192)
+def capitalized(name: str) -> str:
+    """Return ``name`` with every segment capitalized: ``apache::vhost`` -> ``Apache::Vhost``."""
+    return "::".join(part[:1].upper() + part[1:] for part in name.split("::"))
+
+
+def plain_class_name(name: str) -> str:
+    """Return the lower case name of a class without the leading colons."""
+    return name.removeprefix("::").lower()
+
+
+def key_of(kind: str, title: str) -> tuple[str, str]:
+    """Return what identifies a resource: its type as printed, and its title, which for classes knows no case."""
+    kind = capitalized(kind.removeprefix("::").lower())
+    if kind == CLASS:
+        name = plain_class_name(title)
+        return CLASS, "main" if title == "" else capitalized(name)
+    return kind, title
+
+
+def split_reference(text: str) -> tuple[str, str] | None:
+    """Return the key of the resource that ``File[/x]`` names, None if ``text`` is no reference."""
+    found = _REFERENCE.fullmatch(text)
+    if found is None:
+        return None
+    title = found[2]
+    if len(title) > 1 and title[0] == title[-1] and title[0] in "'\"":
+        title = title[1:-1]
+    return key_of(found[1], title)
+
+
+def reference(value: Value) -> tuple[str, str] | None:
+    """Return the key of the resource or class that the type ``value`` refers to, None if it is no reference."""
+    if isinstance(value, TypeType):
+        value = value.inner
+    if isinstance(value, ResourceType) and value.kind and value.title:
+        return key_of(value.kind, value.title)
+    if isinstance(value, ClassType) and value.title:
+        return key_of(CLASS, value.title)
+    return None
+
+
+def shown(key: tuple[str, str]) -> str:
+    """Return ``Type[title]``."""
+    return f"{key[0]}[{key[1]}]"
+
+
+def type_of(key: tuple[str, str]) -> Type:
+    """Return the reference to the resource ``key`` as a value of the language."""
+    if key[0] == CLASS:
+        return ClassType(key[1].lower())
+    return ResourceType(key[0].lower(), key[1])
+
+
+def is_tag(text: str) -> bool:
+    """Say whether ``text`` may be a tag: letters and digits of any language, then also ``:``, ``.`` and ``-``."""
+    return _TAG.fullmatch(text) is not None

@@ -1,0 +1,36 @@
+"""Compiling one catalog: the way in for front end and command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from manifests.puppet.compiling.compilation import Compilation, Wish
+from manifests.puppet.compiling.functions import Late, first
+from manifests.puppet.compiling.statements import STATEMENTS
+from manifests.puppet.depth import deep_stack
+from manifests.puppet.evaluator.evaluator import Evaluator
+
+if TYPE_CHECKING:
+    from manifests.compiler import Data
+    from manifests.puppet.loaders.loaders import Loaders
+
+
+def compile_puppet(wish: Wish, loaders: Loaders, data: Data) -> Compilation:
+    """Return the finished compilation. Raises ``DataError`` with every problem.
+
+    ``loaders`` learn the definitions of the site manifest.
+    """
+    for parsed in wish.programs:
+        loaders.add_program(parsed)
+    compilation = Compilation(wish, loaders, data, _evaluator)
+    for parsed in wish.programs:
+        for problem in parsed.warnings:
+            compilation.warn(problem)
+    with deep_stack():
+        compilation.run()
+    return compilation
+
+
+def _evaluator(compilation: Any) -> Evaluator:
+    """Return the evaluator with statements and every function there is."""
+    return Evaluator(compilation, STATEMENTS, finders=(first,), late=(Late(compilation),))

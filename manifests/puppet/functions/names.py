@@ -1,0 +1,63 @@
+"""Names of classes and resources as functions take them: texts, references and lists of both."""
+
+from __future__ import annotations
+
+import re
+
+from hiera.types import ClassType, ResourceType, Type, infer
+from hiera.values import Secret, Value, holds_secret
+from manifests.functions.collections import flatten
+from manifests.puppet.functions.base import Invocation
+
+_REFERENCE = re.compile(r"([^\[\]]+)\[(.+)\]", re.DOTALL)
+
+
+def plain(name: str) -> str:
+    """Return the name of a class or type as tables keep it: small, without the colons of the top scope."""
+    return name.lower().removeprefix("::")
+
+
+def class_names(call: Invocation, given: tuple[Value, ...]) -> list[str]:
+    """Return the classes that the arguments name. Raises ``DataError``."""
+    return [_class_name(call, one) for one in opened(call, given)]
+
+
+def _class_name(call: Invocation, one: Value) -> str:
+    if isinstance(one, str) and one:
+        return plain(one)
+    if isinstance(one, ClassType) and one.title:
+        return plain(one.title)
+    if isinstance(one, ResourceType) and one.kind == "class" and one.title:
+        return plain(one.title)
+    if one is None or one == "":
+        word = "undef" if one is None else "an empty text"
+        raise call.fault("bad-class-name", f"cannot use {word} as the name of a class")
+    if isinstance(one, ClassType | ResourceType):
+        raise call.fault("bad-class-name", f"cannot use {one} as the name of a class: it names none")
+    raise call.fault("bad-class-name", f"cannot use a value of type {infer(one)} as the name of a class")
+
+
+def opened(call: Invocation, given: tuple[Value, ...]) -> list[Value]:
+    """Return all values, nested lists opened; names out of encrypted data are read. Raises ``DataError``."""
+    values = [one.reveal() if isinstance(one, Secret) else one for one in given]
+    flat = flatten(*values)
+    if holds_secret(flat):
+        raise call.wrong("cannot use the secret it was given as a name")
+    return flat
+
+
+def reference(call: Invocation, given: Value) -> tuple[str, str]:
+    """Return type and title that a reference or its text names, "" for no title. Raises ``DataError``."""
+    if isinstance(given, ClassType):
+        return "class", plain(given.title)
+    if isinstance(given, ResourceType):
+        return given.kind, plain(given.title) if given.kind == "class" else given.title
+    if isinstance(given, str):
+        found = _REFERENCE.fullmatch(given)
+        return (plain(found[1]), found[2]) if found else (plain(given), "")
+    if isinstance(given, Type) or given is None:
+        raise call.wrong("expects a reference such as File['/etc/motd']")
+    kind, title = getattr(given, "type", None), getattr(given, "title", None)
+    if isinstance(kind, str) and isinstance(title, str):
+        return plain(kind), title
+    raise call.wrong("expects a reference such as File['/etc/motd']")

@@ -1,0 +1,112 @@
+"""Templates: ERB by the small Ruby, EPP by the evaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hiera.errors import DataError
+from hiera.values import Secret, Value
+from manifests.puppet.functions.base import Invocation
+from manifests.puppet.functions.classes import catalog_tags
+from manifests.puppet.functions.files import content, text
+from manifests.puppet.functions.names import opened
+
+
+class ErbView:
+    """What an ERB template may ask of the scope that renders it."""
+
+    def __init__(self, call: Invocation) -> None:
+        self._call = call
+
+    def variable(self, name: str) -> Value:
+        """Return the variable ``name``, or ``MISSING``."""
+        return self._call.scope.get(name)
+
+    def variables(self) -> Mapping[str, Value]:
+        """Return all variables that are seen from here."""
+        names: Mapping[str, Value] = self._call.scope.names()
+        return names
+
+    def call(self, name: str, arguments: Sequence[Value]) -> Value:
+        """Return what a function answers."""
+        return self._call.call(name, *arguments)
+
+    def tags(self) -> Sequence[str]:
+        """Return the tags of what is evaluated."""
+        return list(self._call.compilation.resource_of(self._call.scope).tags)
+
+    def all_tags(self) -> Sequence[str]:
+        """Return the tags of the whole catalog."""
+        return catalog_tags(self._call.compilation)
+
+    def classes(self) -> Sequence[str]:
+        """Return the classes declared so far."""
+        return list(self._call.compilation.catalog.classes)
+
+
+def template(call: Invocation, *names: Value) -> Value:
+    """Return templates (``module/name.erb``) rendered and joined."""
+    return _joined([_erb(call, name) for name in opened(call, names)])
+
+
+def inline_template(call: Invocation, *texts: Value) -> Value:
+    """Return texts rendered as ERB templates and joined."""
+    parts: list[Value] = []
+    for given in texts:
+        secret = isinstance(given, Secret)
+        done = _rendered(call, given.reveal() if secret else given, "inline template")
+        parts.append(Secret(done) if secret else done)
+    return _joined(parts)
+
+
+def _erb(call: Invocation, name: str) -> Value:
+    """Return one template of a module rendered. Raises ``DataError``."""
+    found = content(call, name, template=True)
+    if found is None:
+        raise _no_template(call, name)
+    path = name if name.startswith("/") else call.compilation.loaders.template(name)
+    return _rendered(call, text(call, name, found), path)
+
+
+def _no_template(call: Invocation, name: str) -> DataError:
+    hint = "write module/name: name stands in the directory templates of the module"
+    return call.fault("missing-template", f"there is no template '{name}'", hint)
+
+
+def _rendered(call: Invocation, source: str, name: str) -> Value:
+    """Return an ERB template rendered; a text that holds a secret is one."""
+    from manifests.puppet.erb import render  # noqa: PLC0415  few catalogs need it
+
+    return render(source, name, ErbView(call))
+
+
+def _joined(parts: list[Value]) -> Value:
+    """Return the parts as one text, a secret one if any is."""
+    if any(isinstance(part, Secret) for part in parts):
+        return Secret("".join(part.reveal() if isinstance(part, Secret) else part for part in parts))
+    return "".join(parts)
+
+
+def epp(call: Invocation, name: str, parameters: Value = None) -> Value:
+    """Return a template of Puppet's own language (``module/name.epp``) rendered."""
+    loaders = call.compilation.loaders
+    if name.startswith("/"):
+        found = content(call, name, template=True)
+        if found is None:
+            raise _no_template(call, name)
+        return inline_epp(call, text(call, name, found), parameters)
+    path = loaders.template(name) or (None if name.endswith(".epp") else loaders.template(f"{name}.epp"))
+    if path is None:
+        raise _no_template(call, name)
+    parsed = loaders.parse(path)
+    return call.evaluator.render_epp(parsed.source, parsed.program, parameters or {}, call.scope)
+
+
+def inline_epp(call: Invocation, source: str, parameters: Value = None) -> Value:
+    """Return a text rendered as a template of Puppet's own language."""
+    from manifests.puppet.loaders import read  # noqa: PLC0415  few catalogs need it
+    from manifests.puppet.source import Source  # noqa: PLC0415  as above
+
+    version = call.compilation.loaders.puppet_version
+    parsed = read(Source(source, "inline template.epp"), puppet_version=version)
+    return call.evaluator.render_epp(parsed.source, parsed.program, parameters or {}, call.scope)
