@@ -261,7 +261,9 @@ def between(start: str, stop: str) -> list[str]:
     if start > stop:
         return []
     found, word = [start], start
-    while word != stop and len(found) <= MOST:
+    while word != stop:
+        if len(found) > MOST:
+            raise ValueError(f"makes more than {MOST} items")
         word = successor(word)
         if len(word) > len(stop):
             break
