@@ -140,7 +140,7 @@ class _Reader:
 
     def _defaults(self, node: nodes.Node | None) -> dict[str, nodes.Node]:
         """Return the ``defaults``; without any, Puppet's are YAML in ``data``."""
-        if node is None:
+        if node is None or (isinstance(node, nodes.Scalar) and plain(node) is None):
             place = Location(self._path)
             return {"data_hash": nodes.Scalar("yaml_data", "", None, place)}
         if not isinstance(node, nodes.Mapping):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from manifests.draft import Draft
     from manifests.environment import Environment
     from manifests.finish import Heading
+    from manifests.puppet.loaders.parsing import ByteStore
     from manifests.sources import Sources
 
 
@@ -49,6 +50,8 @@ class Request:
     role: str | None = None
     host: HostReader | None = None
     manifest: str | None = None  # compile this file of the tree alone (``apply PATH``)
+    puppet_version: int = 8  # how strict manifests in the Puppet language are read, 7 or 8
+    parsed: ByteStore | None = None  # keeps syntax trees of the Puppet language between runs
     version: str | None = None  # of Freehold itself, for ``requires:``; None asks the installed distribution
 
 
@@ -120,24 +123,40 @@ def _whole(request: Request) -> Environment:
 
 
 def _site(tree: Tree, environment: Environment) -> str | None:
-    """Return the path of the site manifest, None if there is none."""
-    for suffix in ("yaml", "yml", "pp"):
+    """Return the path of the site manifest, or the directory of manifests in the Puppet language; None if neither is.
+
+    What ``environment.conf`` names comes first.
+    """
+    if environment.manifest is not None and (tree.is_file(environment.manifest) or tree.is_dir(environment.manifest)):
+        return environment.manifest
+    for suffix in ("yaml", "yml"):
         path = environment.path(f"manifests/site.{suffix}")
         if tree.is_file(path):
             return path
-    return None
+    from manifests.puppet.compiling.programs import manifests_below  # noqa: PLC0415  only for Puppet's environments
+
+    directory = environment.path("manifests")
+    return directory if next(manifests_below(tree, directory), None) is not None else None
 
 
 def _frontend(path: str | None, request: Request, environment: Environment, sources: Sources, draft: Draft) -> Frontend:
     """Return the front end for the language of the manifest ``path``. Raises ``DataError``."""
+    if path is not None and request.tree.is_dir(path):
+        return _puppet(request, environment, draft)
     if path is not None and not request.tree.is_file(path):
         raise DataError.of("missing-file", f"there is no manifest '{path}'", Location(path))
     if path is not None and path.endswith(".pp"):
-        message = f"'{path}' is written in the Puppet language, which is not built yet"
-        raise DataError.of("puppet-language", message, Location(path), hint="write manifests in YAML")
+        return _puppet(request, environment, draft)
     if path is not None and not path.endswith((".yaml", ".yml")):
-        message = f"'{path}' is no manifest: its name must end in .yaml"
+        message = f"'{path}' is no manifest: its name must end in .yaml or .pp"
         raise DataError.of("bad-manifest", message, Location(path))
     from manifests.yaml_jinja.frontend import YamlFrontend  # noqa: PLC0415  see above
 
     return YamlFrontend(request, environment, sources, draft)
+
+
+def _puppet(request: Request, environment: Environment, draft: Draft) -> Frontend:
+    """Return the front end of the Puppet language."""
+    from manifests.puppet.frontend import PuppetFrontend  # noqa: PLC0415  trees of YAML need none of it
+
+    return PuppetFrontend(request, environment, draft)

@@ -10,6 +10,9 @@ from hiera.values import Secret
 from manifests.catalog import Ref
 from manifests.draft import Entry
 
+WHOLES = frozenset({"concat", "concat_file"})
+"""The kinds whose content is joined: ours, and what the define of puppetlabs-concat stands for."""
+
 Payload: TypeAlias = bytes | Secret | Callable[[], bytes]
 """Bytes of a content attribute: here, secret, or read when wanted."""
 
@@ -21,7 +24,7 @@ def assemble(
 
     ``payloads`` has the content of the fragments. A fragment whose target is not there is reported.
     """
-    wholes = [entry for entry in entries.values() if entry.ref.kind == "concat"]
+    wholes = [entry for entry in entries.values() if entry.ref.kind in WHOLES]
     fragments = [entry for entry in entries.values() if entry.ref.kind == "concat_fragment"]
     if not wholes and not fragments:
         return {}, []

@@ -23,6 +23,7 @@ from manifests.environment import Environment
 from runner.host import HostFiles
 from runner.resources import Specifications
 from runner.settings import LOCAL_ENVIRONMENT, LOCAL_NODE, Settings
+from runner.store.kept import KeptFiles
 from runner.version import __version__
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Subject:
     host: HostFiles | None = None
     sealed: bool = False
     """Whether placeholders stand for secrets, and nothing is decrypted."""
+    parsed: KeptFiles | None = None
 
 
 def request_for(settings: Settings, subject: Subject, digester: Digester, warn: Callable[[Problem], None]) -> Request:
@@ -61,6 +63,7 @@ def request_for(settings: Settings, subject: Subject, digester: Digester, warn: 
         role=settings.role,
         manifest=subject.manifest,
         host=subject.host,
+        parsed=subject.parsed,
         version=__version__,
     )
 
@@ -158,6 +161,7 @@ class CatalogCache:
     def __init__(self, directory: str, settings: Settings) -> None:
         self._directory = directory
         self._settings = settings
+        self.parsed = KeptFiles(os.path.join(os.path.dirname(directory), "parsed"))
 
     def _path(self, subject: Subject) -> str:
         settings = self._settings
@@ -203,6 +207,7 @@ class CatalogCache:
         paths = [os.path.join(self._directory, name) for name in os.listdir(self._directory)]
         for path in sorted(paths, key=os.path.getmtime)[: -self.KEEP]:
             os.unlink(path)
+        self.parsed.prune()
 
 
 def catalog_for(settings: Settings, subject: Subject, digester: Digester, cache: CatalogCache | None) -> Compilation:
@@ -215,7 +220,8 @@ def catalog_for(settings: Settings, subject: Subject, digester: Digester, cache:
         contents = Contents(lambda: compile_subject(settings, subject, digester).contents.known())  # noqa: PLW0108  lazy
         return Compilation(catalog, contents, warnings)
     recording, host = Recording(subject.facts), HostFiles(settings.root)
-    noted = Subject(subject.tree, subject.revision, recording, subject.manifest, host)
+    parsed = cache.parsed if cache is not None else None
+    noted = Subject(subject.tree, subject.revision, recording, subject.manifest, host, parsed=parsed)
     compilation = compile_subject(settings, noted, digester)
     if cache is not None and not host.asked:
         cache.keep(subject, compilation, recording.reads())

@@ -24,5 +24,6 @@ from hiera.types.wrappers import ClassType, ResourceType
 
 __all__ = [
     "DEFAULT", "Binary", "ClassType", "Deferred", "Regexp", "ResourceType", "SemVer", "SemVerRange", "Sensitive",
-    "Timespan", "Timestamp", "Type", "TypeSyntaxError", "Uri", "alias", "builtin", "builtin_names", "infer", "parse", "reduced",
+    "Timespan", "Timestamp", "Type", "TypeSyntaxError", "Uri", "alias", "builtin", "builtin_names", "infer", "parse",
+    "reduced",
 ]  # fmt: skip

@@ -59,7 +59,7 @@ class Regexp(msgspec.Struct, frozen=True):
     source: str
 
     def __str__(self) -> str:
-        return f"/{self.source}/"
+        return "/" + re.sub(r"(\\.)|/", lambda found: found[1] or "\\/", self.source, flags=re.DOTALL) + "/"
 
     @property
     def compiled(self) -> re.Pattern[str]:

@@ -13,6 +13,7 @@ from hiera.types.containers import ARRAY, HASH
 from hiera.types.data import DEFAULT, Regexp, Sensitive
 from hiera.types.inference import infer
 from hiera.types.numbers import Directive, floating, integer, plain_float
+from hiera.types.wrappers import AliasType
 from hiera.values import Value
 
 _SPEC = re.compile(r"%([ \[+#0{<(|-]*)([1-9]\d*)?(?:\.(\d+))?([a-zA-Z])")
@@ -111,6 +112,8 @@ def _scalar(value: Value, directive: Directive) -> str:
         return directive.pad(str(value))
     if directive.letter not in "sp":
         raise _illegal(directive, value, "sp")
+    if isinstance(value, AliasType):
+        return directive.pad(value.expanded())
     return directive.pad(repr(value) if value is DEFAULT else str(value))
 
 

@@ -66,9 +66,17 @@ def mismatch_of(expected: Type, value: Value) -> Mismatch:
     return describe_mismatch(expected, infer(value))
 
 
+def faults_between(expected: Type, actual: Type) -> list[Fault]:
+    """Return what can be told against instances of ``actual``: nothing, for one, where a bare Optional is expected.
+
+    Parameters of classes and defines are refused only for what can be told, as in Puppet.
+    """
+    return _describe(expected, actual, ())
+
+
 def describe_mismatch(expected: Type, actual: Type) -> Mismatch:
     """Return why instances of ``actual`` are no instances of ``expected``."""
-    faults = _describe(expected, actual, ())
+    faults = faults_between(expected, actual)
     if faults:
         return Mismatch(tuple(faults))
     kind = "pattern" if isinstance(expected.resolved(), scalars.EnumType | scalars.PatternType) else "type"
@@ -111,6 +119,8 @@ def _joined(members: list[Type]) -> Type:
 
 
 def _describe(expected: Type, actual: Type, path: Path) -> list[Fault]:
+    if expected == wrappers.OptionalType():  # as in Puppet nothing is wrong with any value where that stands alone
+        return []
     return _inner(normalized(expected), expected, actual, path)
 
 

@@ -45,7 +45,9 @@ _MARKS = ("environments", "manifests", "modules", "hiera.yaml")
 @click.option("--modulepath", metavar="A:B", help="Directories of Puppet modules, the first wins.")
 @click.option("--environment-dir", "--env-dir", "env_dir", metavar="DIR", help="A Puppet environment's directory.")
 @click.option("--hiera-config", metavar="FILE", help="The hiera.yaml of the global layer.")
-@click.option("--puppet-version", type=click.Choice(["7", "8"]), default="8", help="How strict Puppet code is read [8].")
+@click.option(
+    "--puppet-version", type=click.Choice(["7", "8"]), default="8", help="How strict Puppet code is read [8]."
+)
 @click.option("--batch", metavar="FILE", help="Compile the cases of FILE, JSON a line, with secrets in the clear.")
 @click.option("--out", metavar="DIR", help="Where --batch writes its answers.")
 @click.option("--jobs", type=int, metavar="N", help="How many processes --batch uses [1].")
@@ -94,7 +96,7 @@ def as_json(compilation: Compilation, *, reveal: bool) -> dict[str, Any]:
     catalog = compilation.catalog
     document: dict[str, Any] = msgspec.to_builtins(catalog)
     for item, declared in zip(document["declarations"], catalog.declarations, strict=True):
-        item["attributes"] = _inline(declared.attributes, compilation.contents, reveal=reveal)
+        item["attributes"] = inlined(declared.attributes, compilation.contents, reveal=reveal)
     return {"digest": catalog.digest(), **document}
 
 
@@ -109,7 +111,7 @@ def as_lines(compilation: Compilation, *, reveal: bool) -> Iterator[str]:
 
 
 def _attributes(declared: Declaration, contents: Contents, *, reveal: bool) -> Iterator[str]:
-    for name, value in _inline(declared.attributes, contents, reveal=reveal).items():
+    for name, value in inlined(declared.attributes, contents, reveal=reveal).items():
         if isinstance(value, str) and "\n" in value:
             yield f"  {name}: |"
             yield from (f"    {row}" for row in value.splitlines())
@@ -123,7 +125,7 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _inline(value: Plain, contents: Contents, *, reveal: bool) -> Any:
+def inlined(value: Plain, contents: Contents, *, reveal: bool) -> Any:
     """Return ``value`` with the text of contents in their places, and ``[redacted]`` for secrets."""
     from hiera.values import REDACTED  # noqa: PLC0415  see compile_
     from manifests.catalog import ContentRef  # noqa: PLC0415  likewise
@@ -133,9 +135,9 @@ def _inline(value: Plain, contents: Contents, *, reveal: bool) -> Any:
             return REDACTED
         return _text(contents.find(value.digest), value)
     if isinstance(value, Mapping):
-        return {key: _inline(item, contents, reveal=reveal) for key, item in value.items()}
+        return {key: inlined(item, contents, reveal=reveal) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_inline(item, contents, reveal=reveal) for item in value]
+        return [inlined(item, contents, reveal=reveal) for item in value]
     return value
 
 

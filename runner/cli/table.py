@@ -32,9 +32,11 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     },
     "Write manifests and data": {
         "compile": Entry("compile:compile_", "print the catalog of a node"),
+        "diff-catalog": Entry("diff_catalog:diff_catalog", "show what a revision changes in the catalogs of nodes"),
         "validate": Entry("compile:validate", "check a control repository and report every problem"),
         "lookup": Entry("lookup:lookup", "look a key up in Hiera, and explain the answer"),
         "hiera": Entry("hiera:hiera", "check the data, and compare a key over all nodes"),
+        "vendor": Entry("vendor:vendor", "fetch the modules of a Puppetfile into the control repository"),
         "secret": Entry("secret:secret", "write, read and audit encrypted values"),
     },
     "Steer this node": {

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hiera.errors import DataError, FreeholdError, Location, Problem
+import msgspec
+
+from hiera.errors import FreeholdError, Problem
 from hiera.values import Value
 from runner.puppet.machine_tree import MachineTree, in_tree
 
@@ -73,6 +75,7 @@ class Workshop:
         from manifests.puppet.compiling.compilation import Wish  # noqa: PLC0415  likewise
         from manifests.puppet.compiling.running import compile_puppet  # noqa: PLC0415  likewise
         from manifests.puppet.loaders.loaders import Loaders  # noqa: PLC0415  likewise
+        from runner.host import HostFiles  # noqa: PLC0415  likewise
 
         tree = self.tree(case)
         loaders = Loaders(
@@ -91,6 +94,7 @@ class Workshop:
             trusted=_trusted(case),
             programs=list(self._programs(case, loaders)),
             settings=case.settings,
+            host=HostFiles("/"),
             strict=str(strict) == "error",
             strict_variables=bool(case.settings.get("strict_variables", case.puppet_version >= 8)),
         )
@@ -101,6 +105,8 @@ class Workshop:
         if case.code is not None:
             yield self._cache.parsed(case.code.encode(), "code.pp", puppet_version=case.puppet_version)
         if case.manifest is not None:
+            from manifests.puppet.compiling.programs import programs_of  # noqa: PLC0415  see Workshop
+
             yield from programs_of(loaders, in_tree(case.manifest))
 
     def _hiera(self, case: Case, tree: MachineTree, loaders: Loaders, warn: Callable[[Problem], None]) -> Hiera:
@@ -143,20 +149,6 @@ class _Paths(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._modules)
-
-
-def programs_of(loaders: Loaders, path: str) -> Iterator[Parsed]:
-    """Yield the manifest ``path`` of the tree, or those below the directory ``path``. Raises ``DataError``."""
-    tree = loaders.tree
-    if tree.is_dir(path):
-        for name in tree.names(path):
-            inner = f"{path}/{name}"
-            if name.endswith(".pp") or tree.is_dir(inner):
-                yield from programs_of(loaders, inner)
-        return
-    if not tree.is_file(path):
-        raise DataError.of("missing-file", f"there is no manifest '{path}'", Location(path))
-    yield loaders.parse(path)
 
 
 def _trusted(case: Case) -> dict[str, Value]:
@@ -289,8 +281,8 @@ def _part(rows: Sequence[Mapping[str, Any]], part: range, out: str, puppet_versi
 def _write(path: str, document: Mapping[str, Any]) -> None:
     """Write ``document`` so that only this user can read it: it holds secrets in the clear."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(document, stream)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(msgspec.json.encode(document))
 
 
 def _succeeded(path: str) -> bool:

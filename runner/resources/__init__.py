@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from runner.resources.base import Resource
 
 BUILT_IN: Final[Mapping[str, str]] = {
+    "anchor": "runner.resources.anchor:Anchor",
     "concat": "runner.resources.concat:Concat",
+    "concat_file": "runner.resources.concat:ConcatFile",
     "concat_fragment": "runner.resources.concat:ConcatFragment",
     "cron": "runner.resources.cron:Cron",
     "exec": "runner.resources.exec:Exec",
     "file": "runner.resources.file:File",
+    "file_line": "runner.resources.file_line:FileLine",
     "group": "runner.resources.group:Group",
     "host": "runner.resources.host:Host",
     "notify": "runner.resources.notify:Notify",

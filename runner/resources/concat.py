@@ -29,6 +29,15 @@ class Concat(FileEntry):
         return "file"
 
 
+class ConcatFile(Concat):
+    """What the define `concat` of puppetlabs-concat stands for in the Puppet language: the file itself."""
+
+    kind = "concat_file"
+
+    format = option[str]("Enum['plain']", "how fragments are joined; only as they stand", default="plain")
+    create_empty_file = option[bool]("Boolean", "accepted: a file without fragments is empty", default=True)
+
+
 class ConcatFragment(Resource):
     """A part of a ``concat`` file. There is nothing of it on the machine but in that file."""
 

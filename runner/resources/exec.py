@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -14,6 +15,9 @@ from runner.system.base import Completed, MachineError, Probe, System
 
 SHOWN: Final = 20
 """Lines of output that a failure shows."""
+
+_SHELL: Final = re.compile(r"""[*?{}\[\]<>()~&|\\$;'`"\n#]|\A\S*=""")
+"""What makes Ruby, and so Puppet's provider `posix`, give a command to /bin/sh (Ruby's documentation of `exec`)."""
 
 COMMAND: Final = "Variant[String[1], Array[String, 1]]"
 GUARD: Final = "Variant[String[1], Array[Variant[String[1], Array[String, 1]]]]"
@@ -61,7 +65,8 @@ class Exec(Resource, Refreshable):
     tries = option[int]("Integer[1]", "how often to try", default=1)
     try_sleep = option[float]("Variant[Integer[0], Float[0]]", "seconds between two tries", default=0)
     provider = option[str](
-        "Enum['posix', 'shell']", "how text becomes a command: `shell` by /bin/sh, `posix` in words, without a shell"
+        "Enum['posix', 'shell']",
+        "how text becomes a command: `shell` by /bin/sh, `posix` without it where the text has nothing for a shell",
     )
     logoutput = option[Any](
         "Variant[Boolean, Enum['true', 'false', 'on_failure']]", "when to show output", default="on_failure"
@@ -169,7 +174,7 @@ class Exec(Resource, Refreshable):
         """Return what to execute for a command."""
         if not isinstance(command, str):
             return tuple(command)
-        if self.provider == "posix":
+        if self.provider == "posix" and not _SHELL.search(command):
             import shlex  # noqa: PLC0415  only manifests in the Puppet language want it
 
             return tuple(shlex.split(command)) or ("",)

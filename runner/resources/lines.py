@@ -99,6 +99,11 @@ def position(probe: Probe, path: str, block: Block, landmarks: Landmarks) -> lis
     first = probe.cached("lines", dict[str, _Known])[path].first
     start = _index(first.lines, block)
     text, start = (first, start) if start is not None else (text, block.start)
+    return position_at(probe, text, start, landmarks)
+
+
+def position_at(probe: Probe, text: Text, start: int, landmarks: Landmarks) -> list[Plain]:
+    """Return the position before the line ``start`` of ``text``, as :func:`position` gives it."""
     marks = [mark for mark in landmarks(text.lines[:start]) if mark is not None][-_NEIGHBOURS:]
     top = [_TOP] if len(marks) < _NEIGHBOURS else []
     return [start, text.ended, *(_mark(probe, mark) for mark in reversed(marks)), *top]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hiera.errors import DataError
 from hiera.values import MISSING, Value
 from manifests.puppet import ast
+from manifests.puppet.compiling.classes import parent_name
 from manifests.puppet.compiling.data import HieraVariables
 from manifests.puppet.compiling.names import CLASS, capitalized, plain_class_name
 from manifests.puppet.compiling.resource import CatalogResource, Code
@@ -29,14 +30,13 @@ class Bodies:
         self.waiting: list[CatalogResource] = []
 
     def evaluate(self, body: ast.Node | None, scope: Scope) -> None:
-        """Evaluate ``body``; ``return`` ends it. Raises ``DataError``."""
-        if body is None:
-            return
+        """Evaluate ``body``; ``return`` and ``next`` end that of a class or define. Raises ``DataError``."""
         try:
             self._compilation.evaluator.evaluate(body, scope)
-        except Return:
-            return
-        except (Next, Break) as way:
+        except (Next, Return) as way:
+            if scope.kind not in ("class", "define"):
+                raise illegal(way) from None
+        except Break as way:
             raise illegal(way) from None
 
     def evaluate_class(self, resource: CatalogResource) -> None:
@@ -65,15 +65,14 @@ class Bodies:
         self._from_data(resource, scope)
         self._bind(resource, scope)
         self._stage(resource)
-        self.evaluate(found.definition.body, scope)
+        self.evaluate(resource.definition.body, scope)
 
     def _parent_scope(self, resource: CatalogResource) -> Scope | None:
         """Return the scope of the class that ``resource`` inherits from, evaluated now if need be."""
-        found = resource.found
-        if found is None or not found.definition.parent:
+        parent = parent_name(resource.found) if resource.found is not None else ""
+        if not parent:
             return None
         compilation = self._compilation
-        parent = plain_class_name(found.definition.parent)
         declared = compilation.catalog.resources.get((CLASS, capitalized(parent)))
         if declared is not None:
             self.evaluate_class(declared)
@@ -92,10 +91,8 @@ class Bodies:
 
     def _from_data(self, resource: CatalogResource, scope: Scope) -> None:
         """Give a class the parameters that Hiera has and the declaration has not. Raises ``DataError``."""
-        if resource.found is None:
-            return
         variables = HieraVariables(scope)
-        for parameter in resource.found.definition.parameters:
+        for parameter in resource.definition.parameters:
             if resource.get(parameter.name) is not None:
                 continue
             value = self._lookup(f"{scope.name}::{parameter.name}", variables, resource)
@@ -112,9 +109,7 @@ class Bodies:
 
     def _bind(self, resource: CatalogResource, scope: Scope) -> None:
         """Set the parameters of a class or define as variables: given, else the default. Raises ``DataError``."""
-        if resource.found is None:
-            return
-        definition: Any = resource.found.definition
+        definition = resource.definition
         names = {parameter.name for parameter in definition.parameters}
         given: dict[str, Value] = {}
         for name, parameter in resource.given.items():
@@ -128,9 +123,9 @@ class Bodies:
             self._compilation.evaluator.bind(definition.parameters, given, scope, str(resource))
         except DataError as error:
             raise placed(error, resource.place) from None
-        for parameter in definition.parameters:
-            if parameter.default is not None and resource.get(parameter.name) is None:
-                resource.set(parameter.name, scope.variables.get(parameter.name), code=resource.own_code)
+        for declared in definition.parameters:
+            if declared.default is not None and resource.get(declared.name) is None:
+                resource.set(declared.name, scope.variables.get(declared.name), code=resource.own_code)
 
     def _stage(self, resource: CatalogResource) -> None:
         """Put a class into its stage: its own, that of the class that declared it, or main. Raises ``DataError``."""
@@ -209,7 +204,7 @@ class Bodies:
         )
         self._standing(scope, resource, resource.title, resource.get("name") or resource.title)
         self._bind(resource, scope)
-        self.evaluate(found.definition.body, scope)
+        self.evaluate(resource.definition.body, scope)
 
     def __iter__(self) -> Iterator[CatalogResource]:
         return iter(self.waiting)

@@ -101,15 +101,14 @@ class Classes:
         for parameter in given.values():
             resource.put(parameter)
         compilation.declaring.take_defaults(resource, scope)
-        parent = found.definition.parent
-        if parent:
+        if parent_name(found):
             self.ensure(self.parent_of(found, scope, node), scope, node)
         compilation.catalog.add(resource)
         return resource
 
     def parent_of(self, found: Found, scope: Scope, node: ast.Node | None) -> Found:
         """Return the class that ``found`` inherits from. Raises ``DataError`` if there is none."""
-        parent = plain_class_name(found.definition.parent or "")
+        parent = parent_name(found)
         loaded = self._compilation.loaders.find_class(parent)
         if loaded is None:
             message = (
@@ -124,13 +123,19 @@ class Classes:
         known = self._codes.get(name)
         if known is None:
             known = self._codes[name] = Code(name)
-            if found.definition.parent:
+            if parent_name(found):
                 known.parent = self.code_of(self.parent_of(found, scope, node), scope, node)
         return known
 
     def code_of_define(self, found: Found) -> Code:
         """Return what stands for the code of a define."""
         return self._codes.setdefault(f"define {plain_class_name(found.definition.name)}", Code(found.definition.name))
+
+
+def parent_name(found: Found) -> str:
+    """Return the name of the class that ``found`` inherits from, "" if it is a class that inherits from none."""
+    definition = found.definition
+    return plain_class_name(definition.parent or "") if isinstance(definition, ast.Class) else ""
 
 
 def _listed(value: object) -> list[object]:

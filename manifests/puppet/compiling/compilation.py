@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from hiera.errors import Collector, DataError, Location, Problem
+from hiera.types.data import Deferred
 from hiera.values import MISSING, Value
 from manifests.puppet import ast
 from manifests.puppet.compiling.bodies import Bodies
@@ -14,6 +15,7 @@ from manifests.puppet.compiling.catalog import PuppetCatalog
 from manifests.puppet.compiling.classes import Classes
 from manifests.puppet.compiling.collectors import Collectors
 from manifests.puppet.compiling.declaring import Declaring, default_of
+from manifests.puppet.compiling.facts import hash_of, top_variables
 from manifests.puppet.compiling.finishing import Finishing
 from manifests.puppet.compiling.names import CLASS, key_of
 from manifests.puppet.compiling.nodes import Nodes
@@ -25,7 +27,7 @@ from manifests.puppet.evaluator.scope import Scope
 from manifests.puppet.source import Source
 
 if TYPE_CHECKING:
-    from manifests.compiler import Data
+    from manifests.compiler import Data, HostReader
     from manifests.puppet.compiling.exchange import Exchange
     from manifests.puppet.evaluator.evaluator import Evaluator
     from manifests.puppet.loaders.loaders import Loaders
@@ -41,8 +43,8 @@ _NOWHERE: Final = Source("", "")
 class Wish:
     """All that a catalog may depend on beyond the modules.
 
-    ``programs`` are the files of the site manifest in the order in which they count. ``settings`` are Puppet's settings as
-    ``$settings::x`` shows them. ``facts`` are also variables of the top scope; ``variables`` are more of those.
+    ``programs`` are the files of the site manifest in the order in which they count. ``settings`` are Puppet's settings
+    as ``$settings::x`` shows them. ``facts`` are also variables of the top scope; ``variables`` are more of those.
     """
 
     node: str
@@ -55,6 +57,7 @@ class Wish:
     variables: Mapping[str, Value] = field(default_factory=dict)
     strict: bool = True
     strict_variables: bool = True
+    host: HostReader | None = None
     exchange: Exchange | None = None
 
 
@@ -78,6 +81,7 @@ class Compilation:
         self.environment = wish.environment
         self.strict = wish.strict
         self.strict_variables = wish.strict_variables
+        self.host = wish.host
         self.loaders = loaders
         self.data = data
         self.problems = Collector()
@@ -107,13 +111,14 @@ class Compilation:
         main = CatalogResource(CLASS, "main", top, place, None, self.main_code, own_code=self.main_code)
         main.set("name", "main")
         top.resource = main
-        variables = top.variables
-        variables.update({name: value for name, value in self.facts.items() if name != "environment"})
-        variables.update(self.wish.variables)
-        variables["environment"] = self.environment
-        variables["trusted"] = dict(self.trusted)
-        variables["server_facts"] = dict(self.wish.variables.get("server_facts", {}))
-        variables["facts"] = dict(self.facts)
+        own = {
+            **self.wish.variables,
+            "environment": self.environment,
+            "trusted": dict(self.trusted),
+            "server_facts": dict(self.wish.variables.get("server_facts", {})),
+            "facts": hash_of(self.facts),
+        }
+        top.variables = top_variables(self.facts, own)
         self.scopes[""] = top
         return top
 
@@ -148,9 +153,22 @@ class Compilation:
         main.evaluated = True
         self.top.variables.update(title="main", name="main")
         self.catalog.contain(self._stage(), main)
+        self._signatures()
         for parsed in self.wish.programs:
             self.top.source = parsed.source
             self.bodies.evaluate(parsed.program.body, self.top)
+
+    def _signatures(self) -> None:
+        """Check the types of the parameters of classes and defines in the site manifest, used or not."""
+        for parsed in self.wish.programs:
+            self.top.source = parsed.source
+            for node in parsed.program.definitions:
+                for parameter in node.parameters if isinstance(node, ast.Class | ast.Define) else ():
+                    try:
+                        self.evaluator.type_of(parameter.type, self.top) if parameter.type is not None else None
+                    except DataError as error:
+                        self.problems.take(error)
+        self.problems.check()
 
     def _node(self) -> None:
         """Evaluate the definition of the node, if the site manifest has any node definitions."""
@@ -192,7 +210,7 @@ class Compilation:
         """Include classes, and let the resource of ``scope`` require them."""
         return self.classes.require(names, scope, node)
 
-    def declare(  # noqa: PLR0917  what a resource is, in the order in which it is written
+    def declare(
         self,
         kind: str,
         title: str,
@@ -236,6 +254,14 @@ class Compilation:
             raise KeyError(name)
         value = resource.get(name)
         return value if value is not None else default_of(resource, name)
+
+    def resolve(self, deferred: Deferred) -> Value:
+        """Return what a call that was put off gives now. Raises ``DataError``."""
+        arguments = [self.resolve(item) if isinstance(item, Deferred) else item for item in deferred.arguments]
+        if deferred.name.startswith("$"):
+            value = self.top.get(deferred.name[1:])
+            return self.evaluator.call("dig", [value, *arguments], self.top) if arguments else value
+        return self.evaluator.call(deferred.name, arguments, self.top)
 
     def resource_of(self, scope: Scope) -> CatalogResource:
         """Return the resource whose body ``scope`` belongs to."""

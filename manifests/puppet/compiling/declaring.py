@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hiera.errors import DataError
+from hiera.errors import DataError, Problem
 from hiera.values import Value
 from manifests.puppet import ast
 from manifests.puppet.compiling.names import capitalized
@@ -138,7 +138,7 @@ class Declaring:
             return resource.kind.accepts(name)
         if resource.found is None:
             return False
-        return any(parameter.name == name for parameter in resource.found.definition.parameters)
+        return any(parameter.name == name for parameter in resource.definition.parameters)
 
     def _unknown(self, kind: str, scope: Scope, node: ast.Node | None) -> DataError:
         """Return the error of a type that does not exist."""
@@ -148,7 +148,7 @@ class Declaring:
         if hint is None and "::" in kind and module not in loaders.modules:
             hint = f"there is no module '{module}'"
         place = self._compilation.place(scope, node)
-        return DataError.of("unknown-type", f"unknown resource type: '{kind}'", place, hint=hint)
+        return DataError(Problem("unknown-type", f"unknown resource type: '{kind}'", place, hint))
 
 
 def own(scope: Scope) -> Scope:

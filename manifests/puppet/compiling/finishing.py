@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from hiera.errors import DataError, Problem, did_you_mean
 from hiera.types import Sensitive
 from hiera.values import Value
+from manifests.draft import RELATIONS
 from manifests.puppet.compiling.names import reference, shown, split_reference
 from manifests.puppet.compiling.resource import CatalogResource, flat
 
 if TYPE_CHECKING:
     from manifests.puppet.compiling.compilation import Compilation
 
-RELATIONS: Final = ("before", "notify", "require", "subscribe")
 _HANDED_DOWN: Final = ("alias", "audit", "loglevel", "noop", "schedule", "stage", "tag")
 
 
@@ -48,7 +49,7 @@ class Finishing:
         for name, parameter in resource.given.items():
             if isinstance(parameter.value, Sensitive):
                 resource.sensitive.add(name)
-                parameter.value = parameter.value.value
+                resource.given[name] = replace(parameter, value=parameter.value.value)
         if resource.kind is not None:
             self._attributes(resource)
 

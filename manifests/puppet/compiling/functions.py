@@ -45,7 +45,8 @@ class Missing:
         self, evaluator: Evaluator, scope: Scope, arguments: list[Value], block: Block | None, node: ast.Node | None
     ) -> Value:
         """Raise ``DataError``."""
-        raise unknown(self._name, self._compilation, Invocation(self._name, evaluator, scope, (), block, node))
+        call = Invocation(self._name, evaluator, scope, tuple(arguments), block, node)
+        raise unknown(self._name, self._compilation, call)
 
 
 def first(name: str) -> Called | None:

@@ -9,7 +9,6 @@ from hiera.errors import DataError
 from hiera.values import Value
 from manifests.puppet.compiling.resource import CatalogResource
 
-
 _compiled = lru_cache(maxsize=256)(re.compile)
 
 

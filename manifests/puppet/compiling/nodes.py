@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hiera.errors import DataError, Location
@@ -57,33 +57,48 @@ class Nodes:
 
         Raises ``DataError`` (``unclassified-node``).
         """
-        name = name.lower()
-        plain: dict[str, FoundNode] = {}
+        known: dict[str, FoundNode] = {}
         matched: FoundNode | None = None
         for definition, source in self._definitions:
-            if definition.parent is not None:
-                message = "node inheritance is not supported"
-                raise DataError.of("node-inheritance", message, source.location(definition.offset, definition.length))
+            _refuse_parent(definition, source)
             for match in definition.matches:
-                place = source.location(match.offset, match.length)
-                if isinstance(match, ast.Regex):
-                    found = Regexp(match.source).compiled.search(name)
-                    if found is not None and matched is None:
-                        matched = FoundNode(
-                            _regex_name(match.source), definition, source, place, (found[0], *found.groups())
-                        )
-                    continue
-                text = "default" if isinstance(match, ast.Default) else _text(match, scope, evaluator)
-                if text in plain:
-                    message = f"node '{text}' is already defined; cannot redefine"
-                    raise DataError.of("duplicate-definition", message, place)
-                plain[text] = FoundNode(text, definition, source, place)
-        best = plain.get(name) or matched or plain.get("default")
+                found = _node(match, definition, source, scope, evaluator)
+                if found.name in known:
+                    message = f"node '{found.name}' is already defined at {known[found.name].place}; cannot redefine"
+                    raise DataError.of("duplicate-definition", message, found.place)
+                known[found.name] = found
+                if matched is None and isinstance(match, ast.Regex):
+                    matched = _matched(match.source, found, name.lower())
+        best = known.get(name.lower()) or matched or known.get("default")
         if best is None:
             message = f"could not find node statement with name 'default' or '{name}'"
             place = self._definitions[0][1].location(self._definitions[0][0].offset)
             raise DataError.of("unclassified-node", message, place, hint="add 'node default { }'")
         return best
+
+
+def _refuse_parent(definition: ast.NodeDefinition, source: Source) -> None:
+    """Raise ``DataError`` for a node that inherits."""
+    if definition.parent is not None:
+        place = source.location(definition.offset, definition.length)
+        raise DataError.of("node-inheritance", "node inheritance is not supported", place)
+
+
+def _node(
+    match: ast.Node, definition: ast.NodeDefinition, source: Source, scope: Scope, evaluator: Evaluator
+) -> FoundNode:
+    """Return what one name, expression or ``default`` of a definition stands for."""
+    place = source.location(match.offset, match.length)
+    if isinstance(match, ast.Regex):
+        return FoundNode(_regex_name(match.source), definition, source, place)
+    text = "default" if isinstance(match, ast.Default) else _text(match, scope, evaluator)
+    return FoundNode(text, definition, source, place)
+
+
+def _matched(source: str, found: FoundNode, name: str) -> FoundNode | None:
+    """Return ``found`` with what the expression caught in ``name``, None if it does not match."""
+    groups = Regexp(source).compiled.search(name)
+    return None if groups is None else replace(found, match=(groups[0], *groups.groups()))
 
 
 def _text(match: ast.Node, scope: Scope, evaluator: Evaluator) -> str:

@@ -20,10 +20,12 @@ from hiera.types import (
     Uri,
 )
 from hiera.values import REDACTED, Secret, Value
+from manifests.draft import RELATIONS
 from manifests.puppet.compiling.catalog import PuppetCatalog
 from manifests.puppet.compiling.names import reference, shown
 from manifests.puppet.compiling.naming import attributes, namevar
-from manifests.puppet.compiling.resource import CatalogResource
+from manifests.puppet.compiling.resource import CatalogResource, flat
+from manifests.puppet.compiling.rich_types import as_data
 
 _TYPE: Final = "__ptype"
 _VALUE: Final = "__pvalue"
@@ -71,7 +73,9 @@ def _resource(resource: CatalogResource, *, reveal: bool) -> dict[str, Any]:
         if name == variable and value == resource.title and not resource.is_main:
             continue
         hidden = name in resource.sensitive and not reveal
-        parameters[name] = REDACTED if hidden else convert(value)
+        listed = name in RELATIONS and isinstance(value, list)
+        shown_value = [item for item in flat(value) if item is not None] if listed else value
+        parameters[name] = REDACTED if hidden else convert(shown_value)
     found["parameters"] = parameters
     if resource.sensitive:
         found["sensitive_parameters"] = sorted(resource.sensitive)
@@ -85,6 +89,7 @@ class Data:
         self._reveal = reveal
 
     def __call__(self, value: Value) -> Any:
+        """Return ``value`` as plain data."""
         if value is None or isinstance(value, str | bool | int | float):
             return value
         if isinstance(value, list | tuple):
@@ -115,7 +120,7 @@ class Data:
             if isinstance(value, kind):
                 return {_TYPE: name, _VALUE: _text(value)}
         if isinstance(value, Type):
-            return {_TYPE: "Type", _VALUE: str(value)}
+            return as_data(value)
         return _object(value, self)
 
 

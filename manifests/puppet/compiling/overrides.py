@@ -66,7 +66,7 @@ class Overrides:
         if resource.evaluated:
             self._late(resource, override)
         for parameter in override.parameters:
-            self._one(resource, parameter, override.scope)
+            self._one(resource, parameter)
 
     def _late(self, resource: CatalogResource, override: Override) -> None:
         """Tell that the values come after the body was evaluated."""
@@ -75,7 +75,7 @@ class Overrides:
             raise DataError.of("late-override", message, override.place)
         self._compilation.warn(Problem("late-override", message, override.place, severity="warning"))
 
-    def _one(self, resource: CatalogResource, parameter: Parameter, scope: Scope) -> None:
+    def _one(self, resource: CatalogResource, parameter: Parameter) -> None:
         """Set one value. Raises ``DataError`` if it stands in a place of equal rights."""
         current = resource.given.get(parameter.name)
         if current is None:

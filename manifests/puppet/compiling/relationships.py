@@ -56,8 +56,8 @@ class Relationships:
         self, sources: Sequence[Value], targets: Sequence[Value], scope: Scope, node: ast.Node | None, *, notify: bool
     ) -> None:
         """Put every one of ``sources`` before every one of ``targets``. Raises ``DataError``."""
-        ends = [self._ends(list(side), scope, node) for side in (sources, targets)]
-        self._relate(*ends, scope, node, notify=notify)
+        first, second = self._ends(list(sources), scope, node), self._ends(list(targets), scope, node)
+        self._relate(first, second, scope, node, notify=notify)
 
     def _relate(
         self, sources: list[Value], targets: list[Value], scope: Scope, node: ast.Node | None, *, notify: bool

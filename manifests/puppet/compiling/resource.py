@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hiera.errors import DataError, Location
 from hiera.values import Secret, Value
+from manifests.puppet import ast
 from manifests.puppet.compiling.names import CLASS, is_tag, shown
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ class Parameter:
 class CatalogResource:
     """A resource that was declared.
 
-    ``type`` and a class's ``title`` are written as Puppet prints them (``Apache::Vhost``); the class of the site manifest
-    has the title ``main``. ``scope`` is where it was declared and ``container`` the resource whose body that was.
-    ``kind`` is the table of a built-in type, ``found`` the definition of a class or define.
+    ``type`` and a class's ``title`` are written as Puppet prints them (``Apache::Vhost``); the class of the site
+    manifest has the title ``main``. ``scope`` is where it was declared and ``container`` the resource whose body that
+    was. ``kind`` is the table of a built-in type, ``found`` the definition of a class or define.
     """
 
     type: str
@@ -89,6 +90,13 @@ class CatalogResource:
     def is_class(self) -> bool:
         """Say whether this is a class."""
         return self.type == CLASS
+
+    @property
+    def definition(self) -> ast.Class | ast.Define:
+        """Return the class or define that this is an instance of; only those have one."""
+        definition = self.found.definition if self.found is not None else None
+        assert isinstance(definition, ast.Class | ast.Define)
+        return definition
 
     @property
     def is_main(self) -> bool:

@@ -191,9 +191,9 @@ class Parser(ValueParser):
         return nodes.If(at, test, then, self.expression())
 
     def _defined(self) -> Node:
-        if self.is_word("defined?"):
+        if self.is_word("defined?") and self.tokens[self.index + 1].value != "(":
             at = self.advance().at
-            return nodes.Defined(at, self.unary())
+            return nodes.Defined(at, self.binary(_RANGE + 1))
         return self._range()
 
     def _range(self) -> Node:
@@ -245,7 +245,8 @@ class Parser(ValueParser):
             with self.deeper():
                 return self._signed(token)
         if token.kind == "kw" and token.value == "defined?":
-            return self._defined()
+            self.advance()
+            return nodes.Defined(token.at, self.primary())
         return self.primary()
 
     def _signed(self, token: Token) -> Node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hiera.types import Binary, Type
+from hiera.types import Binary, ResourceType, Type
 from hiera.values import Secret, Value
 from manifests.puppet import ast
 from manifests.puppet.evaluator import specializing
@@ -12,6 +12,7 @@ from manifests.puppet.evaluator.failures import article, failure, general, label
 from manifests.puppet.evaluator.literals import key_of, values_of
 from manifests.puppet.evaluator.numbers import number_of
 from manifests.puppet.evaluator.operators import numeric
+from manifests.puppet.evaluator.typing import constant
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
@@ -21,12 +22,30 @@ if TYPE_CHECKING:
 def access(evaluator: Evaluator, node: ast.Access, scope: Scope) -> Value:
     """Return what the index gives."""
     left_node = node.left
+    if left_node.__class__ is ast.Reference:
+        return _of_type(evaluator, node, scope)
     left = evaluator.handlers[left_node.__class__](evaluator, left_node, scope)
     keys = node.keys
     if left.__class__ is dict and len(keys) == 1 and keys[0].__class__ is ast.String:
         return left.get(keys[0].value)
     given = values_of(evaluator, keys, scope)
     return picked(evaluator, left, given, node, scope)
+
+
+def _of_type(evaluator: Evaluator, node: ast.Access, scope: Scope) -> Value:
+    """Return a type with what stands in its brackets; one that is the same everywhere is made once."""
+    known = evaluator.types.get(id(node))
+    if known is not None:
+        return known[1]
+    kind = evaluator.evaluate(node.left, scope)
+    keys = values_of(evaluator, node.keys, scope)
+    if kind.__class__ is ResourceType and len(keys) == 1 and keys[0].__class__ is str and kind.kind:
+        made: Value = ResourceType(kind.kind, keys[0])
+    else:
+        made = picked(evaluator, kind, keys, node, scope)
+    if isinstance(made, Type) and constant(node):
+        evaluator.types[id(node)] = (node, made)
+    return made
 
 
 def picked(evaluator: Evaluator, left: Value, keys: list[Value], node: ast.Access, scope: Scope) -> Value:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from hiera.errors import DataError, Location, did_you_mean
+from hiera.errors import DataError, Location, Problem, did_you_mean
 from hiera.types import Sensitive, Type
 from hiera.types.convert import convert
 from hiera.types.wrappers import SensitiveType
@@ -12,9 +12,9 @@ from hiera.values import Secret, Value
 from manifests.functions.base import Block, Break, Function
 from manifests.functions.table import FUNCTIONS
 from manifests.puppet import ast
-from manifests.puppet.depth import MAX_DEPTH
+from manifests.puppet.evaluator import closures
 from manifests.puppet.evaluator.control import Next, Return
-from manifests.puppet.evaluator.failures import failure, label, placed
+from manifests.puppet.evaluator.failures import failure, label, placed, too_deep, type_name
 from manifests.puppet.evaluator.literals import values_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def call(
     except DataError as error:
         if node is None:
             raise
-        located = placed(error, scope.place(node))
+        located = placed(error, scope.place(_name_of(node)))
         if located is error:
             raise
         raise located from None
@@ -70,10 +70,9 @@ def call(
         raise too_deep(scope, node) from None
 
 
-def too_deep(scope: Scope, node: ast.Node | None) -> DataError:
-    """Return the error of code that calls itself without end."""
-    message = f"calls are nested more than {MAX_DEPTH} levels deep"
-    return failure("too-deep", message, scope, node, "does something call itself without end?")
+def _name_of(node: ast.Node) -> ast.Node:
+    """Return what of the call ``node`` an error points to: the name of a method, else the whole."""
+    return node.functor.name if isinstance(node, ast.MethodCall) else node
 
 
 def _resolved(evaluator: Evaluator, name: str, scope: Scope, node: ast.Node | None) -> Callee:
@@ -89,7 +88,8 @@ def _resolved(evaluator: Evaluator, name: str, scope: Scope, node: ast.Node | No
     if callee is None:
         callee = next((found for find in evaluator.late if (found := find(plain)) is not None), None)
     if callee is None:
-        raise failure("unknown-function", f"unknown function: '{name}'", scope, node, did_you_mean(plain, FUNCTIONS))
+        where = node and _name_of(node)
+        raise failure("unknown-function", f"unknown function: '{name}'", scope, where, did_you_mean(plain, FUNCTIONS))
     evaluator.callees[name] = callee
     return callee
 
@@ -97,10 +97,15 @@ def _resolved(evaluator: Evaluator, name: str, scope: Scope, node: ast.Node | No
 def _shared(function: Function) -> Callee:
     """Return a function of both languages as the evaluator calls it."""
     wants_context = function.wants_context
+    counts = _GIVEN.get(function.name)
 
     def run(
         evaluator: Evaluator, scope: Scope, arguments: list[Value], block: Block | None, _node: ast.Node | None
     ) -> Value:
+        if counts is not None and isinstance(block, closures.Closure):
+            wrong = block.expects(function.name, *counts)
+            if wrong is not None:
+                raise DataError(Problem("function-argument", wrong))
         context = evaluator.context(evaluator, scope) if wants_context and evaluator.context else None
         return function(*arguments, context=context, block=block)
 
@@ -109,10 +114,8 @@ def _shared(function: Function) -> Callee:
 
 def _written(evaluator: Evaluator, name: str) -> Callee | None:
     """Return the function ``name`` of the Puppet language, or None."""
-    from manifests.puppet.evaluator.closures import WrittenFunction  # noqa: PLC0415  the modules know each other
-
     found = evaluator.compilation.loaders.find_function(name)
-    return WrittenFunction(evaluator, found) if found is not None else None
+    return closures.WrittenFunction(evaluator, found) if found is not None else None
 
 
 def _place(scope: Scope, node: ast.Node | None) -> Location | None:
@@ -161,9 +164,42 @@ def _new(
     if isinstance(kind, SensitiveType) and len(arguments) == 2 and isinstance(arguments[1], Secret):
         made: Value = Sensitive(arguments[1])
     else:
-        made = convert(kind, *arguments[1:])
+        made = _converted(kind, arguments[1:])
     return block(made) if block is not None else made
 
+
+_MAKERS: Final = {
+    "Integer": "new", "Float": "new_float", "Numeric": "new_numeric", "String": "new_string", "Boolean": "new_boolean",
+    "Array": "new_array", "Tuple": "new_array", "Hash": "new_hash", "Struct": "new_hash", "Sensitive": "new_Sensitive",
+    "SemVer": "new_Version", "SemVerRange": "new_VersionRange", "Binary": "new_Binary", "Timespan": "new_timespan",
+    "Timestamp": "new_timestamp", "URI": "new_error", "Type": "new_type",
+}  # fmt: skip
+"""Puppet's names of the functions that make values of each type; messages show them."""
+_TOLD: Final = frozenset({"Integer", "Float", "Numeric", "Boolean", "SemVer"})
+"""Types whose messages about a value that cannot be converted begin with that name, too."""
+
+
+def _converted(kind: Type, arguments: list[Value]) -> Value:
+    """Return the new value, or raise the error that names Puppet's function for it."""
+    try:
+        return convert(kind, *arguments)
+    except DataError as error:
+        words = error.problems[0].message
+        name = type_name(kind.resolved())
+        maker = _MAKERS.get(name)
+        if maker and words.startswith("'new' expects"):
+            words = f"'{maker}'" + words.removeprefix("'new'")
+        elif maker and name in _TOLD and words.startswith(("The string", "Value of type")):
+            words = f"'{maker}' {words}"
+        raise DataError.of("type-conversion", words) from None
+
+
+_GIVEN: Final = {
+    **dict.fromkeys(("each", "map", "filter", "any", "all", "group_by", "index", "partition"), (1, 2)),
+    **dict.fromkeys(("reverse_each", "step", "unique", "then"), (1, 1)),
+    **dict.fromkeys(("reduce", "sort"), (2, 2)), "tree_each": (1, 2), "lest": (0, 0),
+}  # fmt: skip
+"""How many arguments functions give to a lambda: the least and the most."""
 
 _OWN: dict[str, Callee] = {"next": _next, "return": _return, "break": _break, "new": _new}
 """Functions that are part of the evaluation itself."""

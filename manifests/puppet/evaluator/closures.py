@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from hiera.errors import DataError, Problem
 from hiera.types import Type, containers, infer
 from hiera.types.data import Deferred
-from hiera.types.mismatch import describe_mismatch
+from hiera.types.mismatch import describe_mismatch, faults_between
 from hiera.values import Value
 from manifests.functions.base import Block, Break
 from manifests.puppet import ast
 from manifests.puppet.depth import MAX_DEPTH
-from manifests.puppet.evaluator.calling import too_deep
 from manifests.puppet.evaluator.control import Next, Return, illegal
-from manifests.puppet.evaluator.failures import failure
+from manifests.puppet.evaluator.failures import failure, too_deep
 from manifests.puppet.evaluator.literals import UnsetParameter
-from manifests.puppet.evaluator.scope import Scope
+from manifests.puppet.evaluator.scope import RESERVED, Scope
+from manifests.puppet.source import Source
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
@@ -25,29 +25,48 @@ if TYPE_CHECKING:
 
 
 class Signature:
-    """What is known of parameters without evaluating anything."""
+    """What is known of parameters without evaluating anything; ``owner`` is whose they are."""
 
-    __slots__ = ("least", "most", "names", "parameters", "plain", "rest")
+    __slots__ = ("least", "most", "names", "owner", "parameters", "plain", "rest")
 
-    def __init__(self, parameters: Sequence[ast.Parameter]) -> None:
+    def __init__(self, parameters: Sequence[ast.Parameter], owner: str) -> None:
+        self.owner = owner
         self.parameters = parameters
         self.names = tuple(parameter.name for parameter in parameters)
         self.rest = bool(parameters) and parameters[-1].captures_rest
         self.least = sum(one.default is None and not one.captures_rest for one in parameters)
         self.most: int | None = None if self.rest else len(parameters)
-        self.plain = not any(one.type or one.default or one.captures_rest for one in parameters)
+        plain = not any(one.type or one.default or one.captures_rest for one in parameters)
+        self.plain = plain and RESERVED.isdisjoint(self.names)
 
     def takes(self, count: int) -> bool:
         """Say whether ``count`` arguments may be given."""
         return self.least <= count and (self.most is None or count <= self.most)
 
 
-def signature_of(evaluator: Evaluator, node: ast.Lambda | ast.Function) -> Signature:
-    """Return the signature of ``node``, made once."""
+def signature_of(evaluator: Evaluator, node: ast.Lambda | ast.Function, source: Source) -> Signature:
+    """Return the signature of ``node`` of the file ``source``, made once. Raises ``DataError``."""
     known = evaluator.signatures.get(id(node))
     if known is None:
-        known = evaluator.signatures[id(node)] = (node, Signature(node.parameters))
+        late = _late(node.parameters)
+        if late is not None:
+            message = f"parameter ${late.name} is required but appears after optional parameters"
+            place = source.location(late.offset, late.length)
+            raise DataError.of("required-after-optional", message, place)
+        owner = node.name if isinstance(node, ast.Function) else "lambda"
+        known = evaluator.signatures[id(node)] = (node, Signature(node.parameters, owner))
     return known[1]
+
+
+def _late(parameters: Sequence[ast.Parameter]) -> ast.Parameter | None:
+    """Return the first parameter without a default that follows one with a default, or None."""
+    optional = False
+    for parameter in parameters:
+        needed = parameter.default is None and not parameter.captures_rest
+        if needed and optional:
+            return parameter
+        optional = optional or not needed
+    return None
 
 
 class Closure:
@@ -59,7 +78,15 @@ class Closure:
         self.evaluator = evaluator
         self.node = node
         self.scope = scope
-        self.signature = signature_of(evaluator, node)
+        self.signature = signature_of(evaluator, node, scope.source)
+
+    def expects(self, name: str, least: int, most: int) -> str | None:
+        """Return what is wrong if the function ``name`` gives as many arguments; it may choose the number."""
+        signature = self.signature
+        if any(signature.takes(count) for count in range(least, most + 1)):
+            return None
+        given = _span(signature.least, signature.most)
+        return f"'{name}' block expects {counted(least, most)}, got {given}"
 
     @property
     def width(self) -> int:
@@ -70,11 +97,11 @@ class Closure:
         """Return what the body makes of ``arguments``."""
         evaluator, node, signature = self.evaluator, self.node, self.signature
         scope = self.scope.local()
-        if signature.plain and len(arguments) == signature.most:
-            for name, value in zip(signature.names, arguments, strict=True):
+        if signature.plain and len(arguments) >= signature.least:
+            for name, value in zip(signature.names, arguments, strict=False):
                 scope.variables[name] = value
         else:
-            fill(evaluator, signature, arguments, scope, "block")
+            fill(evaluator, signature, arguments, scope)
         evaluator.depth += 1
         try:
             if evaluator.depth > MAX_DEPTH:
@@ -95,7 +122,7 @@ class WrittenFunction:
     def __init__(self, evaluator: Evaluator, found: FoundFunction) -> None:
         self.found = found
         self.name: str = found.definition.name
-        self.signature = signature_of(evaluator, found.definition)
+        self.signature = signature_of(evaluator, found.definition, found.source)
 
     def __call__(
         self, evaluator: Evaluator, scope: Scope, arguments: list[Value], block: Block | None, node: ast.Node | None
@@ -108,7 +135,11 @@ class WrittenFunction:
             "function", evaluator.compilation, found.source, module=found.module, name=self.name,
             resource=outer.resource, enclosing=outer, caller=scope,
         )  # fmt: skip
-        fill(evaluator, self.signature, arguments, inside, f"'{self.name}'")
+        if not self.signature.takes(len(arguments)):
+            wanted = counted(self.signature.least, self.signature.most)
+            message = f"'{self.name}' expects {wanted}, got {len(arguments) or 'none'}"
+            raise failure("wrong-argument-count", message, scope, node)
+        fill(evaluator, self.signature, arguments, inside)
         evaluator.depth += 1
         try:
             if evaluator.depth > MAX_DEPTH:
@@ -133,49 +164,69 @@ def returned(evaluator: Evaluator, node: ast.Node, value: Value, scope: Scope, n
     raise failure("wrong-return-type", message, scope, node)
 
 
-def fill(evaluator: Evaluator, signature: Signature, arguments: Sequence[Value], scope: Scope, label: str) -> None:
+def fill(evaluator: Evaluator, signature: Signature, arguments: Sequence[Value], scope: Scope) -> None:
     """Set the variables of parameters from ``arguments`` in order. Raises ``DataError`` in Puppet's words."""
     count = len(arguments)
-    if not signature.takes(count):
-        given = count or "none"
-        message = f"{label} expects {counted(signature.least, signature.most)}, got {given}"
-        raise DataError(Problem("wrong-argument-count", message))
-    variables = scope.variables
-    names = signature.names
+    names, owner = signature.names, signature.owner
     for index, parameter in enumerate(signature.parameters):
         if parameter.captures_rest:
             value: Value = list(arguments[index:])
             if parameter.default is not None and (not value or value == [None]):
-                value = _default(evaluator, parameter, names, scope, label)
+                value = _default(evaluator, parameter, names, scope, owner)
                 value = value if isinstance(value, list) else [value]
         elif index < count:
             value = arguments[index]
+        elif parameter.default is not None:
+            value = _default(evaluator, parameter, names, scope, owner)
         else:
-            value = _default(evaluator, parameter, names, scope, label)
+            message = f"parameter ${parameter.name} is required but no value was given"
+            raise failure("wrong-argument-count", message, scope, parameter)
         if parameter.type is not None:
-            _check(evaluator, parameter, value, scope, label)
-        variables[parameter.name] = value
+            _check(evaluator, signature, parameter, value, scope)
+        scope.set(parameter.name, value, parameter)
 
 
-def _check(evaluator: Evaluator, parameter: ast.Parameter, value: Value, scope: Scope, label: str) -> None:
+def _check(evaluator: Evaluator, signature: Signature, parameter: ast.Parameter, value: Value, scope: Scope) -> None:
     """Check the type of an argument, or of each that the last parameter takes."""
     assert parameter.type is not None
+    label = "block" if signature.owner == "lambda" else f"'{signature.owner}'"
     kind = evaluator.type_of(parameter.type, scope)
     if parameter.captures_rest:
         kind = kind if isinstance(kind, containers.ArrayType) else containers.ArrayType(kind)
+        if not kind.low <= len(value) <= (len(value) if kind.high is None else kind.high):
+            given = len(value) or "none"
+            message = f"{label} expects {counted(kind.low, kind.high)}, got {given}"
+            raise DataError(Problem("wrong-argument-count", message))
         wrong = next((item for item in value if not kind.item.is_instance(item)), None)
         if wrong is None:
             return
         kind, value = kind.item, wrong
     elif kind.is_instance(value):
         return
-    message = describe_mismatch(kind, infer(value)).describe(f"{label} parameter '{parameter.name}'")
+    faults = describe_mismatch(kind, infer(value)).faults
+    typed = [fault for fault in faults if fault.kind in {"type", "pattern"}]
+    if len(typed) == 1 or len(faults) == 1:
+        message = f"{label} parameter '{parameter.name}' {(typed or faults)[0].text()}"
+    else:
+        rows = [f"\n  rejected: parameter '{parameter.name}' {fault.text()}" for fault in faults]
+        message = f"{label} expects ({_listed(evaluator, signature, scope)}){''.join(rows)}"
     raise DataError(Problem("wrong-argument-type", message))
+
+
+def _listed(evaluator: Evaluator, signature: Signature, scope: Scope) -> str:
+    """Return the parameters with their types, as messages show them."""
+    shown: list[str] = []
+    for parameter in signature.parameters:
+        kind = "Any" if parameter.type is None else str(evaluator.type_of(parameter.type, scope))
+        mark = "*" if parameter.captures_rest else "?" if parameter.default is not None else ""
+        shown.append(f"{kind} {parameter.name}{mark}")
+    return ", ".join(shown)
 
 
 def _default(evaluator: Evaluator, parameter: ast.Parameter, names: Sequence[str], scope: Scope, owner: str) -> Value:
     """Return the default of ``parameter``, which may use those before it."""
     scope.parameters = frozenset(names)
+    before, scope.match = scope.match, None
     try:
         return evaluator.evaluate(parameter.default, scope)
     except UnsetParameter as unset:
@@ -186,7 +237,7 @@ def _default(evaluator: Evaluator, parameter: ast.Parameter, names: Sequence[str
             message += f"not yet evaluated ${unset.name}"
         raise failure("unset-parameter", message, scope, parameter) from None
     finally:
-        scope.parameters = None
+        scope.parameters, scope.match = None, before
 
 
 def counted(least: int, most: int | None) -> str:
@@ -198,6 +249,11 @@ def counted(least: int, most: int | None) -> str:
     if least == 0:
         return f"at most {most} argument{'' if most == 1 else 's'}"
     return f"between {least} and {most} arguments"
+
+
+def _span(least: int, most: int | None) -> str:
+    """Return a number of arguments without the word for them."""
+    return counted(least, most).rpartition(" ")[0].replace("no", "none")
 
 
 def bind(
@@ -215,7 +271,7 @@ def bind(
         if parameter.default is not None:
             variables.pop(parameter.name, None)
             variables[parameter.name] = _default(evaluator, parameter, names, scope, owner)
-        elif parameter.name in given:
+        elif _may_be_undef(evaluator, parameter, given, scope):
             variables[parameter.name] = None
     problems = [f"has no parameter named '{name}'" for name in given if name not in names]
     for parameter in parameters:
@@ -225,6 +281,13 @@ def bind(
     if problems:
         lines = "\n  ".join(problems)
         raise DataError(Problem("wrong-parameter", f"{owner}:\n  {lines}"))
+
+
+def _may_be_undef(evaluator: Evaluator, parameter: ast.Parameter, given: Mapping[str, Value], scope: Scope) -> bool:
+    """Say whether a parameter without default and value is undef: in a template if that was given, else by its type."""
+    if scope.kind == "template":
+        return parameter.name in given
+    return parameter.type is not None and evaluator.type_of(parameter.type, scope).is_instance(None)
 
 
 def _wrong(evaluator: Evaluator, parameter: ast.Parameter, scope: Scope) -> list[str]:
@@ -238,4 +301,4 @@ def _wrong(evaluator: Evaluator, parameter: ast.Parameter, scope: Scope) -> list
     if kind.is_instance(value) or value.__class__ is Deferred:
         return []
     subject = f"parameter '{parameter.name}'"
-    return [f"{subject} {fault.text()}" for fault in describe_mismatch(kind, infer(value)).faults]
+    return [f"{subject} {fault.text()}" for fault in faults_between(kind, infer(value))]

@@ -37,6 +37,8 @@ def equal(first: Value, second: Value) -> bool:
         return isinstance(second, list | tuple) and len(first) == len(second) and all(map(equal, first, second))
     if isinstance(first, dict):
         return isinstance(second, dict) and len(first) == len(second) and _same_entries(first, second)
+    if isinstance(first, Type) and isinstance(second, Type):
+        return bool(first.resolved() == second.resolved())
     return type(first) is type(second) and bool(first == second)
 
 

@@ -12,6 +12,7 @@ from hiera.types.inference import reduced
 from hiera.values import Secret, Value
 from manifests.functions.base import FunctionError
 from manifests.puppet import ast
+from manifests.puppet.depth import MAX_DEPTH
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.scope import Scope
@@ -73,3 +74,9 @@ def type_name(kind: Type) -> str:
 def general(value: Value) -> str:
     """Return the type of ``value`` without bounds and values, in Puppet's notation."""
     return str(reduced(infer(value)).generalized())
+
+
+def too_deep(scope: Scope, node: ast.Node | None) -> DataError:
+    """Return the error of code that calls itself without end."""
+    message = f"calls are nested more than {MAX_DEPTH} levels deep"
+    return failure("too-deep", message, scope, node, "does something call itself without end?")

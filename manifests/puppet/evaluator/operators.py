@@ -31,6 +31,8 @@ def arithmetic(evaluator: Evaluator, node: ast.Arithmetic, scope: Scope) -> Valu
     """Return what the operator makes of numbers, lists, hashes, times."""
     left = evaluator.evaluate(node.left, scope)
     right = evaluator.evaluate(node.right, scope)
+    if left.__class__ is int and right.__class__ is int:
+        return _checked(node.operator, left, right, node, scope)
     if left.__class__ is Secret or right.__class__ is Secret:
         return Secret(_calculated(revealed(left), revealed(right), node, scope))
     return _calculated(left, right, node, scope)
@@ -89,7 +91,7 @@ _NUMERIC: Final[dict[str, Callable[[Value, Value], Value]]] = {
 
 def _checked(sign: str, left: Value, right: Value, node: ast.Arithmetic, scope: Scope) -> Value:
     """Return the answer of two numbers, which must be one that Puppet can hold."""
-    if sign in {"%", "<<", ">>"}:
+    if sign in {"%", "<<", ">>"} and not (left.__class__ is int and right.__class__ is int):
         if left.__class__ is float:
             raise _inapplicable(sign, left, node, scope)
         if right.__class__ is float:
@@ -104,10 +106,12 @@ def _checked(sign: str, left: Value, right: Value, node: ast.Arithmetic, scope: 
         result = math.nan if not left else math.inf
     except OverflowError:
         result = math.inf
-    if result.__class__ is int and not _LOWEST <= result <= _HIGHEST:
-        end, edge = ("greater than", "max") if result > 0 else ("smaller than", "min")
-        limit = _HIGHEST if result > 0 else _LOWEST
-        message = f"{result} resulted in a value outside of Puppet Integer {edge} range, {end} {limit}"
+    if result.__class__ is int:
+        if _LOWEST <= result <= _HIGHEST:
+            return result
+        edge = "max" if result > 0 else "min"
+        message = f"a '{sign}' expression resulted in a value outside of Puppet Integer {edge} range, "
+        message += f"got '{'+' if result > 0 else '-'}{abs(result):#x}'"
         raise failure("number-too-large", message, scope, node)
     if result.__class__ is float and math.isinf(result):
         raise failure("infinite", f"the result of the {sign} expression is Infinity", scope, node.left)
@@ -218,7 +222,7 @@ def comparison(evaluator: Evaluator, node: ast.Comparison, scope: Scope) -> bool
         return _ORDERED[sign](compared(left, right))
     except ValueError as error:
         kinds = f"{label(left).partition(' ')[2]} {sign} {label(right).partition(' ')[2]}"
-        message = f"comparison of: {kinds}, is not possible: {error}"
+        message = f"comparison of: {kinds}, is not possible. Caused by '{error}'"
         raise failure("not-comparable", message, scope, node) from None
 
 
@@ -248,7 +252,7 @@ def match(evaluator: Evaluator, node: ast.Match, scope: Scope) -> bool:
     try:
         found = matches(left, pattern, scope)
     except re.error as error:
-        message = f"can not convert right match operand to a regular expression: {error}"
+        message = f"can not convert right match operand to a regular expression. Caused by '{error}'"
         raise failure("match-not-regexp", message, scope, node.right) from None
     return found if node.operator == "=~" else not found
 

@@ -128,7 +128,8 @@ class Scope:
         place = self.place(node) if node is not None else None
         if name in RESERVED:
             return Problem("reserved-variable", f"attempt to assign to a reserved variable name: '${name}'", place)
-        return Problem("reassignment", f"cannot reassign variable '${name}'", place, "choose another name")
+        kept = "built in (or already assigned) " if name in {"title", "name"} else ""
+        return Problem("reassignment", f"cannot reassign {kept}variable '${name}'", place, "choose another name")
 
     def caught(self, found: re.Match[str], *, secret: bool = False) -> None:
         """Make ``found`` the match that ``$0`` and following speak of."""

@@ -19,6 +19,7 @@ from hiera.types import (
     Timestamp,
     Type,
     containers,
+    infer,
     scalars,
     wrappers,
 )
@@ -269,7 +270,7 @@ def _struct(given: _Brackets) -> Type:
 
 def _member(given: _Brackets, key: Value, value: Value) -> containers.Member:
     if not isinstance(value, Type):
-        raise given.wrong("Struct element value_type must be a Type", 0)
+        value = infer(value).generalized()
     inner = key.inner if isinstance(key, wrappers.OptionalType | wrappers.NotUndefType) else key
     name = inner.value if isinstance(inner, scalars.StringType) else inner
     if not isinstance(name, str):

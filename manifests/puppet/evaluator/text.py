@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from hiera.types import DEFAULT, Sensitive
+from hiera.types import DEFAULT
 from hiera.types.numbers import plain_float
+from hiera.types.wrappers import AliasType
 from hiera.values import Secret, Value, holds_secret, revealed
 
 
@@ -41,4 +42,4 @@ def text_of(value: Value) -> str:
         return "{" + ", ".join(f"{text_of(key)} => {text_of(item)}" for key, item in value.items()) + "}"
     if value is DEFAULT:
         return "default"
-    return "Sensitive [value redacted]" if isinstance(value, Sensitive) else str(value)
+    return value.expanded() if isinstance(value, AliasType) else str(value)

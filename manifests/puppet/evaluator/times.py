@@ -38,15 +38,12 @@ def _of_span(sign: str, left: Timespan, right: Value) -> Value:
 
 def _divided(sign: str, left: Timespan, right: Value) -> Value:
     if isinstance(right, Timespan):
-        if right.nanoseconds == 0:
+        if right.nanoseconds == 0 or sign == "%":
             return None
-        quotient, rest = divmod(left.nanoseconds, right.nanoseconds)
-        if sign == "%":
-            return Timespan(rest)
-        return quotient if rest == 0 else left.nanoseconds / right.nanoseconds
+        return left.nanoseconds / right.nanoseconds
     if not is_number(right) or right == 0:
         return None
-    return Timespan(int(left.nanoseconds / right)) if sign == "/" else Timespan(int(left.nanoseconds % right))
+    return Timespan(int(left.nanoseconds / right)) if sign == "/" else left.nanoseconds // _SECOND % right
 
 
 def _of_moment(sign: str, left: Timestamp, right: Value) -> Value:

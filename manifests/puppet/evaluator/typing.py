@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hiera.errors import DataError
 from hiera.types import ResourceType, Type
 from hiera.types.construct import CORE_ALIASES, SIMPLE, builtin
 from hiera.types.wrappers import AliasType
@@ -28,12 +29,12 @@ def type_of(evaluator: Evaluator, node: ast.Node, scope: Scope) -> Type:
     kind = evaluator.evaluate(node, scope)
     if not isinstance(kind, Type):
         raise failure("not-a-type", f"a data type is expected here, got {label(kind)}", scope, node)
-    if _constant(node):
+    if constant(node):
         evaluator.types[id(node)] = (node, kind)
     return kind
 
 
-def _constant(node: ast.Node) -> bool:
+def constant(node: ast.Node) -> bool:
     """Say whether ``node`` names the same type wherever it is evaluated."""
     waiting = [node]
     while waiting:
@@ -77,6 +78,7 @@ def find_type(evaluator: Evaluator, name: str) -> Type | None:
     kind = _declared(evaluator, lower)
     if kind is not None:
         evaluator.aliases[lower] = kind
+        kind.resolved()
     return kind
 
 
@@ -95,14 +97,20 @@ def _alias(evaluator: Evaluator, found: FoundAlias) -> Type:
     """Return the type alias ``found``, read when it is first needed."""
     name = "::".join(part[:1].upper() + part[1:] for part in found.definition.name.split("::"))
 
+    node, source = found.definition, found.source
+
     def read() -> Type:
         top = evaluator.compilation.class_scope("")
         assert top is not None
         inside = top.local()
-        inside.kind, inside.source, inside.module = "template", found.source, found.module
+        inside.kind, inside.source, inside.module = "template", source, found.module
         evaluator.reading.add(name)
         try:
-            return type_of(evaluator, found.definition.type_expr, inside)
+            kind = type_of(evaluator, node.type_expr, inside)
+            if isinstance(kind, AliasType) and kind.alias == name:
+                message = f"type alias '{name}' cannot be resolved to a real type"
+                raise DataError.of("type-syntax", message, source.location(node.offset, node.length))
+            return kind
         finally:
             evaluator.reading.discard(name)
 

@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from hiera.types.regex import compiled
+
 METAPARAMETERS: Final = frozenset((
     "alias", "audit", "before", "consume", "export", "loglevel", "noop", "notify", "require", "schedule", "stage",
     "subscribe", "tag",
@@ -17,7 +19,7 @@ class Kind(msgspec.Struct, frozen=True):
     """A resource type: the names of its attributes.
 
     ``certain`` is False where a Ruby source could not be understood wholly: then every attribute is accepted.
-    ``title_patterns`` are regular expressions (Python's) with the attributes that their groups fill, in order.
+    ``title_patterns`` are regular expressions in Ruby's notation with the attributes that their groups fill, in order.
     """
 
     name: str
@@ -34,6 +36,16 @@ class Kind(msgspec.Struct, frozen=True):
     def namevar(self) -> str | None:
         """The only attribute that the title stands for, None where several or none do."""
         return self.namevars[0] if len(self.namevars) == 1 else None
+
+    def read_title(self, title: str) -> dict[str, str] | None:
+        """Return the attributes that ``title`` stands for, None where no title pattern matches it."""
+        for pattern, names in self.title_patterns:
+            found = compiled(pattern).search(title)
+            if found is not None:
+                return {name: text for name, text in zip(names, found.groups(), strict=False) if text is not None}
+        if self.title_patterns or len(self.namevars) > 1:
+            return None
+        return dict.fromkeys(self.namevars, title)
 
     def accepts(self, attribute: str) -> bool:
         """Say whether a resource of this type may be given ``attribute``."""

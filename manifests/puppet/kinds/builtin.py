@@ -7,26 +7,33 @@ from typing import Final
 
 from manifests.puppet.kinds.base import Kind
 
-_ALL: Final = r"(?s:(.*))"
+_ALL: Final = r"(?m:(.*))"
 _PATTERNS: Final = {
-    "file": ((r"(?s:^(/|.+:/|.*[^/])/*\Z)", ("path",)),),
+    "file": ((r"(?m:^(/|.+:/|.*[^/])/*\Z)", ("path",)),),
     "package": ((_ALL, ("name",)),),
     "hocon_setting": ((_ALL, ("setting",)),),
-    "postfix_main": ((r"(?m:^(\S+)$)", ("setting",)),),
-    "postfix_master": ((r"(?m:^(\S+)/(\S+)$)", ("service", "type")), (_ALL, ("name",))),
-    "sshkey": ((r"(?m:^(.*?)@(.*)$)", ("name", "type")), (r"(?m:^([^@]+)$)", ("name",))),
-    "yumrepo_metadata_key": ((r"(?i:\A(.+):([0-9a-f]{40})\Z)", ("repo", "fingerprint")),),
-}  # fmt: skip
-
-
-def built_in(name: str) -> Kind | None:
-    """Return the type ``name`` of Puppet itself, of what its packages bundle, or of a usual module."""
-    return core(name) or _usual().get(name)
+    "postfix_main": ((r"^(\S+)$", ("setting",)),),
+    "postfix_master": ((r"^(\S+)/(\S+)$", ("service", "type")), (r"(.*)", ("name",))),
+    "registry_key": ((r"(?m:^(.*?)\Z)", ("path",)),),
+    "registry_value": ((r"(?m:^(.*?)\Z)", ("path",)),),
+    "sshkey": ((r"^(.*?)@(.*)$", ("name", "type")), (r"^([^@]+)$", ("name",))),
+    "yumrepo_metadata_key": ((r"(?i:\A(.+):(\h{40})\z)", ("repo", "fingerprint")),),
+}
 
 
 def core(name: str) -> Kind | None:
     """Return the type ``name`` of Puppet itself, which no module can replace."""
     return _core().get(name)
+
+
+def bundled(name: str) -> Kind | None:
+    """Return the type ``name`` of the modules that come with Puppet's packages."""
+    return _bundled().get(name)
+
+
+def usual(name: str) -> Kind | None:
+    """Return the type ``name`` of a usual module, which is there only if the module is."""
+    return _modules().get(name)
 
 
 @cache
@@ -37,11 +44,17 @@ def _core() -> dict[str, Kind]:
 
 
 @cache
-def _usual() -> dict[str, Kind]:
-    from manifests.puppet.kinds.tables import BUNDLED  # noqa: PLC0415  few manifests need more than Puppet's own
-    from manifests.puppet.kinds.tables_modules import MODULES  # noqa: PLC0415  likewise
+def _bundled() -> dict[str, Kind]:
+    from manifests.puppet.kinds.tables import BUNDLED  # noqa: PLC0415  many manifests need only Puppet's own
 
-    return read_table(MODULES) | read_table(BUNDLED)
+    return read_table(BUNDLED)
+
+
+@cache
+def _modules() -> dict[str, Kind]:
+    from manifests.puppet.kinds.tables_modules import MODULES  # noqa: PLC0415  few sources cannot be read
+
+    return read_table(MODULES)
 
 
 def read_table(text: str) -> dict[str, Kind]:

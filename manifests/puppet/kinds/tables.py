@@ -40,55 +40,7 @@ BUNDLED: Final = """\
 augeas name: changes context force incl lens load_path name onlyif provider root show_diff type_check / returns
 cron name: name provider / command ensure environment hour minute month monthday special target user weekday
 host name: name provider / comment ensure host_aliases ip target
-mailalias name: name provider / ensure file recipient target
 mount name: name provider remounts / atboot blockdevice device dump ensure fstype options pass target
-nagios_command command_name: command_name group mode owner provider / command_line ensure poller_tag target use
-nagios_contact contact_name: contact_name group mode owner provider / address1 address2 address3 address4 address5
-  address6 alias can_submit_commands contactgroups email ensure host_notification_commands host_notification_options
-  host_notification_period host_notifications_enabled pager register retain_nonstatus_information
-  retain_status_information service_notification_commands service_notification_options service_notification_period
-  service_notifications_enabled target use
-nagios_contactgroup contactgroup_name: contactgroup_name group mode owner provider / alias contactgroup_members
-  ensure members register target use
-nagios_host host_name: group host_name mode owner provider / action_url active_checks_enabled address alias
-  business_impact check_command check_freshness check_interval check_period contact_groups contacts display_name
-  ensure event_handler event_handler_enabled failure_prediction_enabled first_notification_delay
-  flap_detection_enabled flap_detection_options freshness_threshold high_flap_threshold hostgroups icon_image
-  icon_image_alt initial_state low_flap_threshold max_check_attempts notes notes_url notification_interval
-  notification_options notification_period notifications_enabled obsess_over_host parents passive_checks_enabled
-  poller_tag process_perf_data realm register retain_nonstatus_information retain_status_information retry_interval
-  stalking_options statusmap_image target use vrml_image
-nagios_hostdependency _naginator_name: _naginator_name group mode owner provider / dependency_period
-  dependent_host_name dependent_hostgroup_name ensure execution_failure_criteria host_name hostgroup_name
-  inherits_parent notification_failure_criteria register target use
-nagios_hostescalation _naginator_name: _naginator_name group mode owner provider / contact_groups contacts ensure
-  escalation_options escalation_period first_notification host_name hostgroup_name last_notification
-  notification_interval register target use
-nagios_hostextinfo host_name: group host_name mode owner provider / ensure icon_image icon_image_alt notes notes_url
-  register statusmap_image target use vrml_image
-nagios_hostgroup hostgroup_name: group hostgroup_name mode owner provider / action_url alias ensure
-  hostgroup_members members notes notes_url realm register target use
-nagios_service _naginator_name: _naginator_name group mode owner provider / action_url active_checks_enabled
-  business_impact check_command check_freshness check_interval check_period contact_groups contacts display_name
-  ensure event_handler event_handler_enabled failure_prediction_enabled first_notification_delay
-  flap_detection_enabled flap_detection_options freshness_threshold high_flap_threshold host_name hostgroup_name
-  icon_image icon_image_alt initial_state is_volatile low_flap_threshold max_check_attempts normal_check_interval
-  notes notes_url notification_interval notification_options notification_period notifications_enabled
-  obsess_over_service parallelize_check passive_checks_enabled poller_tag process_perf_data register
-  retain_nonstatus_information retain_status_information retry_check_interval retry_interval service_description
-  servicegroups stalking_options target use
-nagios_servicedependency _naginator_name: _naginator_name group mode owner provider / dependency_period
-  dependent_host_name dependent_hostgroup_name dependent_service_description ensure execution_failure_criteria
-  host_name hostgroup_name inherits_parent notification_failure_criteria register service_description target use
-nagios_serviceescalation _naginator_name: _naginator_name group mode owner provider / contact_groups contacts ensure
-  escalation_options escalation_period first_notification host_name hostgroup_name last_notification
-  notification_interval register service_description servicegroup_name target use
-nagios_serviceextinfo _naginator_name: _naginator_name group mode owner provider / action_url ensure host_name
-  icon_image icon_image_alt notes notes_url register service_description target use
-nagios_servicegroup servicegroup_name: group mode owner provider servicegroup_name / action_url alias ensure members
-  notes notes_url register servicegroup_members target use
-nagios_timeperiod timeperiod_name: group mode owner provider timeperiod_name / alias ensure exclude friday monday
-  register saturday sunday target thursday tuesday use wednesday
 selboolean name: name persistent provider / value
 selmodule name: name provider selmoduledir selmodulepath / ensure syncversion
 ssh_authorized_key name: drop_privileges name provider / ensure key options target type user
@@ -98,5 +50,11 @@ yumrepo name: name provider target / assumeyes bandwidth baseurl cost deltarpm_m
   include includepkgs keepalive metadata_expire metalink minrate mirrorlist mirrorlist_expire module_hotfixes
   password payload_gpgcheck priority protect proxy proxy_password proxy_username repo_gpgcheck retries s3_enabled
   skip_if_unavailable sslcacert sslclientcert sslclientkey sslverify throttle timeout username
+zfs name: name provider / aclinherit aclmode acltype atime canmount checksum compression copies dedup devices ensure
+  exec logbias mountpoint nbmand overlay primarycache quota readonly recordsize refquota refreservation relatime
+  reservation secondarycache setuid shareiscsi sharenfs sharesmb snapdir sync version volsize vscan xattr zoned
+zone name: clone create_args id install_args name path provider realhostname sysidcfg / autoboot dataset ensure
+  inherit ip iptype pool shares
+zpool pool: pool provider raid_parity / ashift autoexpand cache disk ensure failmode log mirror raidz spare
 """
 """Types that come with Puppet's packages as modules of their own."""

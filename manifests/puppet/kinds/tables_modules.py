@@ -41,12 +41,60 @@ logical_volume name: alloc extents initial_size minor name no_sync persistent po
   readahead region_size resize_fs size_is_minsize stripesize thinpool type yes_flag / ensure mirror mirrorlog size
   stripes volume_group
 loginctl_user name: name provider / linger
+mailalias name: name provider / ensure file recipient target
 mysql_database name: name provider / charset collate ensure
 mysql_datadir datadir: basedir datadir defaults_extra_file insecure log_error provider user / ensure
 mysql_grant name: name provider / ensure options privileges table user
 mysql_plugin name: name provider / ensure soname
 mysql_user name: name provider / ensure max_connections_per_hour max_queries_per_hour max_updates_per_hour
   max_user_connections password_hash plugin tls_options
+nagios_command command_name: command_name group mode owner provider / command_line ensure poller_tag target use
+nagios_contact contact_name: contact_name group mode owner provider / address1 address2 address3 address4 address5
+  address6 alias can_submit_commands contactgroups email ensure host_notification_commands host_notification_options
+  host_notification_period host_notifications_enabled pager register retain_nonstatus_information
+  retain_status_information service_notification_commands service_notification_options service_notification_period
+  service_notifications_enabled target use
+nagios_contactgroup contactgroup_name: contactgroup_name group mode owner provider / alias contactgroup_members
+  ensure members register target use
+nagios_host host_name: group host_name mode owner provider / action_url active_checks_enabled address alias
+  business_impact check_command check_freshness check_interval check_period contact_groups contacts display_name
+  ensure event_handler event_handler_enabled failure_prediction_enabled first_notification_delay
+  flap_detection_enabled flap_detection_options freshness_threshold high_flap_threshold hostgroups icon_image
+  icon_image_alt initial_state low_flap_threshold max_check_attempts notes notes_url notification_interval
+  notification_options notification_period notifications_enabled obsess_over_host parents passive_checks_enabled
+  poller_tag process_perf_data realm register retain_nonstatus_information retain_status_information retry_interval
+  stalking_options statusmap_image target use vrml_image
+nagios_hostdependency _naginator_name: _naginator_name group mode owner provider / dependency_period
+  dependent_host_name dependent_hostgroup_name ensure execution_failure_criteria host_name hostgroup_name
+  inherits_parent notification_failure_criteria register target use
+nagios_hostescalation _naginator_name: _naginator_name group mode owner provider / contact_groups contacts ensure
+  escalation_options escalation_period first_notification host_name hostgroup_name last_notification
+  notification_interval register target use
+nagios_hostextinfo host_name: group host_name mode owner provider / ensure icon_image icon_image_alt notes notes_url
+  register statusmap_image target use vrml_image
+nagios_hostgroup hostgroup_name: group hostgroup_name mode owner provider / action_url alias ensure
+  hostgroup_members members notes notes_url realm register target use
+nagios_service _naginator_name: _naginator_name group mode owner provider / action_url active_checks_enabled
+  business_impact check_command check_freshness check_interval check_period contact_groups contacts display_name
+  ensure event_handler event_handler_enabled failure_prediction_enabled first_notification_delay
+  flap_detection_enabled flap_detection_options freshness_threshold high_flap_threshold host_name hostgroup_name
+  icon_image icon_image_alt initial_state is_volatile low_flap_threshold max_check_attempts normal_check_interval
+  notes notes_url notification_interval notification_options notification_period notifications_enabled
+  obsess_over_service parallelize_check passive_checks_enabled poller_tag process_perf_data register
+  retain_nonstatus_information retain_status_information retry_check_interval retry_interval service_description
+  servicegroups stalking_options target use
+nagios_servicedependency _naginator_name: _naginator_name group mode owner provider / dependency_period
+  dependent_host_name dependent_hostgroup_name dependent_service_description ensure execution_failure_criteria
+  host_name hostgroup_name inherits_parent notification_failure_criteria register service_description target use
+nagios_serviceescalation _naginator_name: _naginator_name group mode owner provider / contact_groups contacts ensure
+  escalation_options escalation_period first_notification host_name hostgroup_name last_notification
+  notification_interval register service_description servicegroup_name target use
+nagios_serviceextinfo _naginator_name: _naginator_name group mode owner provider / action_url ensure host_name
+  icon_image icon_image_alt notes notes_url register service_description target use
+nagios_servicegroup servicegroup_name: group mode owner provider servicegroup_name / action_url alias ensure members
+  notes notes_url register servicegroup_members target use
+nagios_timeperiod timeperiod_name: group mode owner provider timeperiod_name / alias ensure exclude friday monday
+  register saturday sunday target thursday tuesday use wednesday
 physical_volume name: force name provider unless_vg / ensure
 postfix_main name,setting: name provider setting target / ensure value
 postfix_master name,service,type: name provider service target type / chroot command ensure limit private
@@ -76,4 +124,4 @@ x509_cert path: ca cakey cakey_password csr days force password path private_key
 x509_request path: encrypted force password path private_key provider template / ensure group mode owner
 yumrepo_metadata_key repo,fingerprint,name: fingerprint name provider repo / content ensure
 """
-"""Used where the module itself is not in the repository, or its source is too clever to be read."""
+"""Asked where a module's own source is too clever to be read."""

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from hiera.errors import DataError, Problem
 from hiera.tree import Tree, text_of
 from manifests.puppet import ast
-from manifests.puppet.kinds import Kind, Kinds
+from manifests.puppet.kinds import Kind, Kinds, usual
 from manifests.puppet.loaders import puppetfile
 from manifests.puppet.loaders.definitions import Definitions, Found, key_of
 from manifests.puppet.loaders.modules import Module, Modules
@@ -100,8 +100,10 @@ class Loaders:
         return None
 
     def hint_for(self, name: str) -> str | None:
-        """Return why the class, define, function or alias ``name`` is not found, if a reason can be told."""
+        """Return why the class, define, function, alias or resource type ``name`` is not found, if it can be told."""
         key = key_of(name)
+        if usual(key) is not None:
+            return f"the type '{key}' comes with a module that is not in the repository"
         module = key.partition("::")[0]
         if module not in self.modules:
             wanted = self._puppetfile.wants(module) if self._puppetfile is not None else None

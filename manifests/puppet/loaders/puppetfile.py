@@ -114,6 +114,10 @@ class _Statement:
     def take(self) -> None:
         """Understand the statement, or tell what is wrong with it."""
         _, word, _ = self.tokens[0]
+        computed = next((text for kind, text, _ in self.tokens if kind == "string" and _computed(text)), None)
+        if computed is not None:
+            self._problem("computed-value", f"{computed} is computed when Ruby runs: write what it stands for")
+            return
         rest = [token for token in self.tokens[1:] if token[0] not in ("open", "close")]
         values = self._arguments(rest)
         if word in ("forge", "moduledir") and values is not None and len(values[0]) == 1:
@@ -165,6 +169,10 @@ class _Statement:
     def _location(self, offset: int, length: int) -> Location:
         line = self.text.count("\n", 0, offset) + 1
         return Location(self.answer.file, line, offset - self.text.rfind("\n", 0, offset), length)
+
+
+def _computed(text: str) -> bool:
+    return text.startswith('"') and "#{" in text
 
 
 def _value(tokens: list[_Token]) -> str | bool | None:

@@ -46,9 +46,11 @@ def test_text_runs_by_the_shell_and_a_list_does_not(system, tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["a b; $X", "two"]
 
 
-def test_the_posix_provider_splits_words_without_a_shell(system, tmp_path):
-    assert run(execute(f"touch '{tmp_path}/a b' {tmp_path}/$X", provider="posix"), system)
-    assert sorted(os.listdir(tmp_path)) == ["$X", "a b"]
+def test_the_posix_provider_uses_a_shell_only_where_the_text_has_something_for_it(system, tmp_path):
+    assert run(execute(f"touch {tmp_path}/a%b {tmp_path}/c", provider="posix"), system)
+    assert run(execute(f"echo $PPID > '{tmp_path}/x y'", provider="posix"), system)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a%b", "c", "x y"]
 
 
 def test_without_guards_it_runs_once_in_every_run(system, tmp_path):

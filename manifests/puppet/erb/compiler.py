@@ -1,0 +1,448 @@
+"""From the tree of a template to Python closures: values, calls and assignments.
+
+A closure takes the :class:`Env` and returns the value. Which block a variable belongs to is known before it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
+
+from manifests.puppet.erb import nodes
+from manifests.puppet.erb.constants import constant
+from manifests.puppet.erb.mutation import CHAINS, TEXT_CHANGES
+from manifests.puppet.erb.nodes import Node
+from manifests.puppet.erb.objects import Failure, Hash, Jump, Main, Match, Pattern, Proc, Range, Symbol, Unsupported, Value, key_of, symbol
+from manifests.puppet.erb.parameters import binder
+from manifests.puppet.erb.running import MAX_CALLS, Env, Run, items_of, send
+from manifests.puppet.erb.text import to_s
+from manifests.puppet.erb.tokens import Mistake
+
+Code: TypeAlias = Callable[[Env], Value]
+_MAIN: Final = Main()
+_INLINE: Final = {
+    "+": lambda left, right: left + right, "-": lambda left, right: left - right, "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right, "<=": lambda left, right: left <= right, ">=": lambda left, right: left >= right,
+}  # fmt: skip
+
+
+class Compiler:
+    """Makes closures of nodes."""
+
+    def __init__(self) -> None:
+        self.places: list[str] = ["top"]
+
+    def compile(self, node: Node) -> Code:
+        """Return the closure for ``node``."""
+        return HANDLERS[node.__class__](self, node)
+
+    def each(self, found: Sequence[Node]) -> list[Code]:
+        """Return the closures for several nodes."""
+        return [self.compile(node) for node in found]
+
+    def literal(self, node: nodes.Literal) -> Code:
+        """Compile a literal."""
+        value = node.value
+        return lambda env: value
+
+    def text(self, node: nodes.Text) -> Code:
+        """Compile a piece of text."""
+        index = node.index
+
+        def show(env: Env) -> None:
+            run = env.run
+            run.steps -= 1
+            run.show(run.texts[index])
+
+        return show
+
+    def output(self, node: nodes.Output) -> Code:
+        """Compile ``<%=``."""
+        value = self.compile(node.value)
+        at = node.at
+
+        def show(env: Env) -> None:
+            found = value(env)
+            run = env.run
+            if found.__class__ is not str:
+                run.at = at
+                found = to_s(run, found)
+            run.show(found)
+
+        return show
+
+    def interpolated(self, node: nodes.Interpolated) -> Code:
+        """Compile a text, symbol or regular expression with code in it."""
+        parts, kind, flags = self.each(node.parts), node.kind, "".join(sorted(set(node.flags) & set("imx")))
+
+        def join(env: Env) -> Value:
+            run = env.run
+            pieces = [part(env) for part in parts]
+            if kind == "regex":
+                return Pattern("".join(_source(run, piece) for piece in pieces), flags)
+            text = "".join(piece if piece.__class__ is str else to_s(run, piece) for piece in pieces)
+            run.charge(len(text))
+            return text if kind == "text" else symbol(text)
+
+        if kind == "regex" and all(isinstance(part, nodes.Literal) for part in node.parts):
+            pattern = Pattern("".join(part.value for part in node.parts if isinstance(part, nodes.Literal)), flags)
+            return lambda env: pattern
+        return join
+
+    def local(self, node: nodes.Local) -> Code:
+        """Compile a local variable."""
+        name, depth = node.name, node.depth
+        if name == "_erbout":
+            return lambda env: "".join(env.run.out)
+        if depth == 0:
+            return lambda env: env.vars.get(name)
+        if depth == 1:
+            return lambda env: env.outer.vars.get(name)  # type: ignore[union-attr]  # the parser counted the blocks
+
+        def find(env: Env) -> Value:
+            for _ in range(depth):
+                env = env.outer  # type: ignore[assignment]  # the parser counted the blocks
+            return env.vars.get(name)
+
+        return find
+
+    def instance(self, node: nodes.Instance) -> Code:
+        """Compile ``@name``."""
+        name = node.name
+
+        def find(env: Env) -> Value:
+            run = env.run
+            try:
+                return run.instances[name]
+            except KeyError:
+                run.at = node.at
+                return run.instance(name)
+
+        return find
+
+    def global_(self, node: nodes.Global) -> Code:
+        """Compile ``$name``."""
+        name = node.name
+
+        def find(env: Env) -> Value:
+            run = env.run
+            match = run.match
+            if name == "~":
+                return match
+            if name[1:].isdigit() or name in ("$&", "$~"):
+                return _matched(match, name)
+            if name in ("$!", "$@"):
+                return run.error if name == "$!" else None
+            return run.globals.get(name)
+
+        return find
+
+    def constant(self, node: nodes.Constant) -> Code:
+        """Compile a constant."""
+        name = node.name
+
+        def find(env: Env) -> Value:
+            if name in env.run.constants:
+                return env.run.constants[name]
+            env.run.at = node.at
+            return constant(name)
+
+        return find
+
+    def array(self, node: nodes.ArrayNode) -> Code:
+        """Compile an array."""
+        items = self.items(node.items)
+        return items
+
+    def items(self, found: Sequence[Node]) -> Callable[[Env], list[Value]]:
+        """Return the closure that gives the values of ``found``, splats taken apart."""
+        if not any(isinstance(item, nodes.Splat) for item in found):
+            codes = self.each(found)
+            if not codes:
+                return lambda env: []
+            if len(codes) == 1:
+                only = codes[0]
+                return lambda env: [only(env)]
+            return lambda env: [code(env) for code in codes]
+        pairs = [(self.compile(item.value if isinstance(item, nodes.Splat) else item), isinstance(item, nodes.Splat)) for item in found]
+
+        def gather(env: Env) -> list[Value]:
+            values: list[Value] = []
+            for code, splat in pairs:
+                values += spread(code(env)) if splat else [code(env)]
+            env.run.charge(len(values))
+            return values
+
+        return gather
+
+    def hash(self, node: nodes.HashNode) -> Code:
+        """Compile a hash."""
+        pairs = [(self.compile(key) if key else None, self.compile(value)) for key, value in node.pairs]
+
+        def make(env: Env) -> Value:
+            made = Hash()
+            for key, value in pairs:
+                if key is None:
+                    made.update(value(env) or {})
+                else:
+                    name = key(env)
+                    made[key_of(name)] = value(env)
+            return made
+
+        return make
+
+    def range(self, node: nodes.RangeNode) -> Code:
+        """Compile a range."""
+        first = self.compile(node.first) if node.first else _nothing
+        last = self.compile(node.last) if node.last else _nothing
+        is_open = node.open
+        return lambda env: Range(first(env), last(env), is_open)
+
+    def call(self, node: nodes.Call) -> Code:
+        """Compile a call."""
+        if node.receiver is None:
+            return self.function(node)
+        if node.name in TEXT_CHANGES and not node.safe:
+            return self._change(node)
+        receiver, name, at = self.compile(node.receiver), node.name, node.at
+        if node.block is None and len(node.arguments) <= 1 and not any(isinstance(one, nodes.Splat) for one in node.arguments) and not node.safe:
+            if not node.arguments:
+                return lambda env: send(env.run, receiver(env), name, [], None, at)
+            argument = self.compile(node.arguments[0])
+            inline = _INLINE.get(name)
+            if inline is not None:
+                return _arithmetic(receiver, argument, name, at, inline)
+            return lambda env: send(env.run, receiver(env), name, [argument(env)], None, at)
+        arguments, block, safe = self.items(node.arguments), self.block_of(node.block), node.safe
+
+        def call(env: Env) -> Value:
+            target = receiver(env)
+            if safe and target is None:
+                return None
+            values = arguments(env)
+            if block is None:
+                return send(env.run, target, name, values, None, at)
+            given = block(env)
+            try:
+                return send(env.run, target, name, values, given, at)
+            except Jump as jump:
+                if jump.home is given and jump.kind == "break":
+                    return jump.value
+                raise
+
+        return call
+
+    def function(self, node: nodes.Call) -> Code:
+        """Compile a call without a receiver."""
+        name, at = node.name, node.at
+        arguments, block = self.items(node.arguments), self.block_of(node.block)
+        if name == "block_given?":
+            return lambda env: env.block is not None
+        if name == "binding":
+            raise Mistake("'binding' is not supported in templates", at, "erb-unsupported")
+        bare = node.bare
+
+        def call(env: Env) -> Value:
+            run = env.run
+            values = arguments(env)
+            given = block(env) if block else None
+            defined = run.functions.get(name)
+            try:
+                if defined is not None:
+                    run.step()
+                    run.at = at
+                    return defined.call(*values, block=given)
+                return send(run, _MAIN, name, values, given, at)
+            except Jump as jump:
+                if given is not None and jump.home is given and jump.kind == "break":
+                    return jump.value
+                raise
+            except Failure as failure:
+                if bare and failure.kind == "NoMethodError" and failure.message.startswith(f"undefined method '{name}' for an instance of Puppet"):
+                    raise Failure("NameError", f"undefined local variable or method '{name}'") from None
+                raise
+
+        return call
+
+    def block_of(self, node: Node | None) -> Code | None:
+        """Return the closure that makes the block of a call."""
+        if node is None:
+            return None
+        if isinstance(node, nodes.Block):
+            return self.block(node)
+        value = self.compile(node)
+        return lambda env: as_proc(env.run, value(env))
+
+    def block(self, node: nodes.Block) -> Code:
+        """Compile a block or a lambda."""
+        self.places.append("lambda" if node.strict else "block")
+        body, bind, strict = self.compile(node.body), binder(self, node), node.strict
+        self.places.pop()
+        arity = arity_of(node)
+
+        def make(env: Env) -> Proc:
+            run = env.run
+
+            def call(*arguments: Value, block: Proc | None = None) -> Value:
+                inner = Env(run, env)
+                inner.tag = proc
+                if strict:
+                    inner.home = inner
+                if block is not None:
+                    inner.block = block
+                run.steps -= 1
+                run.depth += 1
+                if run.steps < 0 or run.depth > MAX_CALLS:
+                    too_deep(run)
+                try:
+                    bind(inner, arguments)
+                    return body(inner)
+                except Jump as jump:
+                    if jump.kind == "next" or (strict and jump.home in (inner, proc)):
+                        return jump.value
+                    raise
+                finally:
+                    run.depth -= 1
+
+            proc = Proc(call, arity, strict=strict)
+            return proc
+
+        return make
+
+    def _change(self, node: nodes.Call) -> Code:
+        """Compile a call that changes a text in place, if the receiver is one: the new one takes its place."""
+        assert node.receiver is not None  # functions are compiled elsewhere
+        name, at = node.name, node.at
+        if isinstance(node.receiver, nodes.Local) and node.receiver.name == "_erbout" and name in ("<<", "concat"):
+            shown = self.items(node.arguments)
+            return lambda env: [env.run.show(to_s(env.run, value)) for value in shown(env)] and None
+        receiver, arguments, block = self.compile(node.receiver), self.items(node.arguments), self.block_of(node.block)
+        home = _root(node.receiver)
+        store = self.store(home) if home is not None else None
+        change = TEXT_CHANGES[name]
+
+        def call(env: Env) -> Value:
+            target = receiver(env)
+            values = arguments(env)
+            given = block(env) if block else None
+            run = env.run
+            if target.__class__ is not str:
+                return send(run, target, name, values, given, at)
+            run.step()
+            run.at = at
+            try:
+                new, result = change(run, given, target, *values)
+            except (TypeError, AttributeError, LookupError) as error:
+                raise Failure("TypeError", f"wrong arguments for method '{name}' of String") from error
+            if new is not target:
+                run.charge(len(new))
+                if store is not None:
+                    store(env, new)
+            return result
+
+        return call
+
+    def store(self, node: Node) -> Callable[[Env, Value], None]:
+        """Return what assigns to ``node``."""
+        return STORES[node.__class__](self, node)
+
+
+def _arithmetic(receiver: Code, argument: Code, name: str, at: int, inline: Callable[[Any, Any], Value]) -> Code:
+    """Return a call of an operator that is quick for small integers."""
+
+    def call(env: Env) -> Value:
+        left, right = receiver(env), argument(env)
+        if left.__class__ is int and right.__class__ is int:
+            return inline(left, right)
+        return send(env.run, left, name, [right], None, at)
+
+    return call
+
+
+def _nothing(env: Env) -> Value:  # noqa: ARG001  every closure takes the variables
+    return None
+
+
+def _source(run: Run, piece: Value) -> str:
+    """Return a piece of a regular expression as its source."""
+    return piece if isinstance(piece, str) else to_s(run, piece)
+
+
+def _matched(match: Value, name: str) -> Value:
+    if not isinstance(match, Match):
+        return None
+    if name == "$~":
+        return match
+    number = 0 if name == "$&" else int(name[1:])
+    return match.found[number] if number <= match.found.re.groups else None
+
+
+def _root(node: Node) -> Node | None:
+    """Return the variable whose text a change of ``node`` changes; None if it is a passing value."""
+    while True:
+        if isinstance(node, nodes.Call) and node.name in CHAINS and node.receiver is not None:
+            node = node.receiver
+        elif isinstance(node, nodes.Assign | nodes.Update):
+            node = node.target
+        elif isinstance(node, nodes.Sequence) and len(node.statements) == 1:
+            node = node.statements[0]
+        else:
+            break
+    if isinstance(node, nodes.Local | nodes.Instance | nodes.Global) or (isinstance(node, nodes.Call) and node.name == "[]"):
+        return node
+    return None
+
+
+def spread(value: Value) -> list[Value]:
+    """Return what ``*value`` stands for."""
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return list(value)
+    try:
+        return list(items_of(value))
+    except Failure:
+        return [value]
+
+
+def as_proc(run: Run, value: Value) -> Proc | None:
+    """Return what ``&value`` stands for."""
+    if value is None or isinstance(value, Proc):
+        return value
+    if isinstance(value, Symbol):
+        name = value.name
+        return Proc(lambda first, *rest, block=None: send(run, first, name, list(rest), block), -2, strict=True)
+    if isinstance(value, dict):
+        return Proc(lambda key, block=None: send(run, value, "[]", [key], block), 1, strict=True)
+    raise Failure("TypeError", "wrong argument type (expected Proc)")
+
+
+def arity_of(node: nodes.Block) -> int:
+    """Return Ruby's count of the parameters."""
+    needed = sum(one.kind in ("plain", "parts") for one in node.parameters)
+    optional = any(one.kind == "rest" or (one.kind == "optional" and node.strict) for one in node.parameters)
+    return -needed - 1 if optional else needed
+
+
+def too_deep(run: Run) -> None:
+    """Raise what is due when a block may not run any more."""
+    from manifests.puppet.erb.objects import Limit  # noqa: PLC0415  only an error pays for it
+
+    if run.steps < 0:
+        run.step()
+    raise Limit(f"blocks and functions call each other deeper than {MAX_CALLS} levels")
+
+
+def unsupported(message: str) -> Unsupported:
+    """Return the word for what templates may not do."""
+    return Unsupported(message)
+
+
+HANDLERS: Final[dict[type, Callable[[Any, Any], Code]]] = {
+    nodes.Literal: Compiler.literal, nodes.Text: Compiler.text, nodes.Output: Compiler.output,
+    nodes.Interpolated: Compiler.interpolated, nodes.Local: Compiler.local, nodes.Instance: Compiler.instance,
+    nodes.Global: Compiler.global_, nodes.Constant: Compiler.constant, nodes.ArrayNode: Compiler.array,
+    nodes.HashNode: Compiler.hash, nodes.RangeNode: Compiler.range, nodes.Call: Compiler.call, nodes.Block: Compiler.block,
+    nodes.Itself: lambda compiler, node: lambda env: _MAIN,
+}  # fmt: skip
+STORES: Final[dict[type, Callable[[Any, Any], Callable[[Env, Value], None]]]] = {}

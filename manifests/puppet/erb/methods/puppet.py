@@ -1,0 +1,101 @@
+"""Methods of ``scope`` and of Puppet's own values."""
+
+from __future__ import annotations
+
+from hiera.types import ClassType, ResourceType
+from hiera.values import MISSING
+from manifests.puppet.erb.methods.base import Table
+from manifests.puppet.erb.methods.common import OBJECT
+from manifests.puppet.erb.objects import Failure, Hash, Proc, ScopeObject, Unsupported, Value
+from manifests.puppet.erb.running import Run, call_scope
+from manifests.puppet.erb.text import to_s
+
+_FUNCTION = "function_"
+
+
+def _lookup(run: Run, block: Proc | None, scope: ScopeObject, name: Value, *options: Value) -> Value:  # noqa: ARG001  all methods have one form
+    if scope.part:
+        raise Failure("NoMethodError", f"undefined method '[]' for the {scope.part}")
+    value = run.scope.variable(to_s(run, name))
+    return None if value is MISSING else run.take(value)
+
+
+def _known(run: Run, block: Proc | None, scope: ScopeObject, name: Value) -> bool:  # noqa: ARG001  all methods have one form
+    value = run.scope.variable(to_s(run, name))
+    return value is not MISSING and value is not None
+
+
+def _exists(run: Run, block: Proc | None, scope: ScopeObject, name: Value) -> bool:  # noqa: ARG001  all methods have one form
+    return run.scope.variable(to_s(run, name)) is not MISSING
+
+
+def _to_hash(run: Run, block: Proc | None, scope: ScopeObject, *options: Value) -> Value:  # noqa: ARG001  all methods have one form
+    return Hash((name, run.take(value)) for name, value in run.scope.variables().items() if value is not None)
+
+
+def _call(run: Run, block: Proc | None, scope: ScopeObject, name: Value, arguments: Value = None) -> Value:  # noqa: ARG001  all methods have one form
+    if block is not None:
+        raise Unsupported("a function of Puppet with a block is not supported in templates")
+    return call_scope(run, to_s(run, name), [] if arguments is None else arguments if isinstance(arguments, list) else [arguments])
+
+
+def scope_function(run: Run, name: str, arguments: list[Value]) -> Value:
+    """Answer ``scope.function_name([...])``."""
+    given = arguments[0] if arguments else []
+    if not isinstance(given, list):
+        raise Failure("ArgumentError", "custom functions must be called with a single array that contains the arguments")
+    return call_scope(run, name.removeprefix(_FUNCTION), given)
+
+
+def _set(run: Run, block: Proc | None, scope: ScopeObject, *arguments: Value) -> Value:  # noqa: ARG001  all methods have one form
+    raise Unsupported("setting variables of the scope is not supported in templates")
+
+
+def _part(name: str) -> object:
+    return lambda run, block, scope, *_: ScopeObject(name)
+
+
+def _classes(run: Run, block: Proc | None, scope: ScopeObject) -> Value:  # noqa: ARG001  all methods have one form
+    return list(run.scope.classes())
+
+
+def _tags(run: Run, block: Proc | None, scope: ScopeObject) -> Value:  # noqa: ARG001  all methods have one form
+    return list(run.scope.all_tags() if scope.part == "catalog" else run.scope.tags())
+
+
+def _environment(run: Run, block: Proc | None, scope: ScopeObject) -> Value:  # noqa: ARG001  all methods have one form
+    return ScopeObject("environment")
+
+
+def _name(run: Run, block: Proc | None, scope: ScopeObject) -> Value:  # noqa: ARG001  all methods have one form
+    if scope.part == "environment":
+        return _variable(run, "environment")
+    return _variable(run, "trusted", "certname") if scope.part == "node" else _variable(run, "title")
+
+
+def _variable(run: Run, *path: str) -> Value:
+    value = run.scope.variable(path[0])
+    value = None if value is MISSING else run.take(value)
+    return value.get(path[1]) if len(path) > 1 and isinstance(value, Hash) else value
+
+
+def _module(run: Run, block: Proc | None, scope: ScopeObject) -> Value:  # noqa: ARG001  all methods have one form
+    return _variable(run, "module_name")
+
+
+SCOPE: Table = {
+    **OBJECT, "[]": _lookup, "lookupvar": _lookup, "lookup_qualified_variable": _lookup, "include?": _known, "exist?": _exists, "to_hash": _to_hash,
+    "call_function": _call, "setvar": _set, "[]=": _set, "catalog": _part("catalog"), "compiler": _part("compiler"), "resource": _part("resource"), "source": _part("source"),
+    "classes": _classes, "tags": _tags, "environment": _environment, "name": _name, "module_name": _module, "node": _part("node"), "known_resource_types": _part("types"),
+    "facts": lambda run, block, scope: _variable(run, "facts"), "title": lambda run, block, scope: _variable(run, "title"), "host": lambda run, block, scope: _variable(run, "trusted", "certname"),
+    "has_variable?": _exists, "tagged?": lambda run, block, scope, *names: any(to_s(run, name) in run.scope.tags() for name in names),
+}  # fmt: skip
+
+
+def _title(run: Run, block: Proc | None, value: Value, *_: Value) -> Value:  # noqa: ARG001  all methods have one form
+    if isinstance(value, ResourceType | ClassType):
+        return value.title
+    raise Failure("NoMethodError", f"undefined method 'title' for {value.__class__.__name__}")
+
+
+FOREIGN: Table = {**OBJECT, "title": _title}

@@ -1,0 +1,203 @@
+"""The state of one rendering, and how a method is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from hiera.errors import DataError
+from hiera.values import MISSING, Secret, holds_secret, revealed
+from manifests.puppet.erb.objects import Class, Failure, Hash, Limit, Proc, ScopeObject, Unsupported, Value
+from manifests.puppet.erb.values import inward
+
+if TYPE_CHECKING:
+    from manifests.puppet.erb.scope import ErbScope
+
+MAX_STEPS: Final = 5_000_000
+"""The most calls and rounds of loops in one rendering."""
+MAX_VOLUME: Final = 400_000_000
+"""The most characters and members that all results of a rendering may have together."""
+MAX_SIZE: Final = 20_000_000
+"""The most characters or members of one value."""
+MAX_CALLS: Final = 1000
+"""How deeply blocks and functions of a template may call each other."""
+
+_OURS: Final = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, re.error)
+
+
+class Env:
+    """The variables of a block or a function."""
+
+    __slots__ = ("block", "home", "outer", "run", "tag", "vars")
+
+    def __init__(self, run: Run, outer: Env | None = None) -> None:
+        self.run = run
+        self.outer = outer
+        self.vars: dict[str, Value] = {}
+        self.tag: object = None
+        self.home: object = outer.home if outer else None
+        self.block: Proc | None = outer.block if outer else None
+
+
+class Run:
+    """One rendering."""
+
+    def __init__(self, scope: ErbScope, texts: list[str], name: str) -> None:
+        self.scope = scope
+        self.texts = texts
+        self.name = name
+        self.out: list[str] = []
+        self.size = 0
+        self.steps = MAX_STEPS
+        self.volume = MAX_VOLUME
+        self.depth = 0
+        self.at = 0
+        self.match: Value = None
+        self.error: Value = None
+        self.secret: Secret | None = None
+        self.functions: dict[str, Proc] = {}
+        self.instances: dict[str, Value] = {}
+        self.globals: dict[str, Value] = {}
+        self.constants: dict[str, Value] = {}
+        self._variables: Any = None
+        self._known: dict[str, str] | None = None
+
+    def show(self, text: str) -> None:
+        """Add to the output."""
+        self.size += len(text)
+        if self.size > MAX_SIZE:
+            raise Limit(f"the output is longer than {MAX_SIZE} characters")
+        self.out.append(text)
+
+    def charge(self, size: int) -> None:
+        """Count ``size`` characters or members that are about to be made."""
+        if size > MAX_SIZE:
+            raise Limit(f"a value has more than {MAX_SIZE} characters or members")
+        self.volume -= size
+        if self.volume < 0:
+            raise Limit("the template needs too much memory")
+
+    def step(self) -> None:
+        """Count one round."""
+        self.steps -= 1
+        if self.steps < 0:
+            raise Limit(f"the template takes more than {MAX_STEPS} steps")
+
+    def take(self, value: Value) -> Value:
+        """Return a value of the scope as the template sees it: a copy, secrets in the clear."""
+        if holds_secret(value):
+            if self.secret is None:
+                self.secret = value if isinstance(value, Secret) else Secret(value)
+            value = revealed(value)
+        return inward(value)
+
+    def instance(self, name: str) -> Value:
+        """Return ``@name``."""
+        try:
+            return self.instances[name]
+        except KeyError:
+            pass
+        if self._variables is None:
+            self._variables = self.scope.variables()
+        value = self._variables.get(name, MISSING)
+        if value is MISSING and "_" in name:
+            value = self._respelt(name)
+        found = None if value is MISSING else self.take(value)
+        self.instances[name] = found
+        return found
+
+    def _respelt(self, name: str) -> Value:
+        """Return the variable whose name has other signs where ``name`` has underscores."""
+        if self._known is None:
+            self._known = {re.sub(r"\W", "_", key): key for key in self._variables}
+        key = self._known.get(name)
+        return MISSING if key is None else self._variables[key]
+
+    def has_instance(self, name: str) -> bool:
+        """Say whether ``@name`` is defined."""
+        if name in self.instances and self.instances[name] is not None:
+            return True
+        self.instance(name)
+        return self._variables is not None and (self._variables.get(name) is not None or self._respelt(name) not in (None, MISSING))
+
+
+Method = Callable[..., Value]
+
+
+def send(run: Run, receiver: Value, name: str, arguments: list[Value], block: Proc | None = None, at: int = -1) -> Value:
+    """Return what the method ``name`` of ``receiver`` answers."""
+    from manifests.puppet.erb.methods import table_of  # noqa: PLC0415  the tables call this function
+
+    run.steps -= 1
+    if run.steps < 0:
+        run.step()
+    if at >= 0:
+        run.at = at
+    method = table_of(receiver).get(name)
+    if method is None:
+        return _missing(run, receiver, name, arguments, block)
+    try:
+        result = method(run, block, receiver, *arguments)
+    except _OURS as error:
+        raise _failure(run, error, receiver, name) from None
+    kind = result.__class__
+    if kind is str or kind is list:
+        size = len(result)
+        if size > 64:
+            run.charge(size)
+    return result
+
+
+def _failure(run: Run, error: Exception, receiver: Value, name: str) -> Failure:
+    """Return as Ruby's failure what a method of ours could not do."""
+    from manifests.puppet.erb.values import class_name  # noqa: PLC0415  only an error pays for it
+
+    if isinstance(error, ZeroDivisionError):
+        return Failure("ZeroDivisionError", "divided by 0")
+    if isinstance(error, OverflowError):
+        return Failure("RangeError", f"a number is out of range for '{name}'")
+    if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
+        return Failure("ArgumentError", str(error))
+    if isinstance(error, re.error):
+        return Failure("RegexpError", f"invalid regular expression: {error}")
+    wrong = "wrong arguments for method" if "argument" in str(error) else "values of the wrong kind for method"
+    return Failure("TypeError", f"{wrong} '{name}' of {class_name(receiver)}")
+
+
+def _missing(run: Run, receiver: Value, name: str, arguments: list[Value], block: Proc | None) -> Value:
+    """Answer the call of a method that the tables do not have."""
+    from manifests.puppet.erb.methods import known_anywhere, scope_function  # noqa: PLC0415  the tables call this module
+    from manifests.puppet.erb.values import class_name, shown_kind  # noqa: PLC0415  only an error pays for it
+
+    if isinstance(receiver, ScopeObject) and name.startswith("function_"):
+        return scope_function(run, name, arguments)
+    if name == "method_missing":
+        raise Unsupported("'method_missing' is not supported in templates")
+    if name in run.functions and not isinstance(receiver, Class):
+        return run.functions[name].call(*arguments, **({"block": block} if block else {}))
+    if receiver is None or isinstance(receiver, bool) or known_anywhere(name):
+        raise Failure("NoMethodError", f"undefined method '{name}' for {shown_kind(receiver)}")
+    what = receiver.name + "." + name if isinstance(receiver, Class) else f"{class_name(receiver)}#{name}"
+    raise Unsupported(f"method '{what}' is not supported in templates")
+
+
+def call_scope(run: Run, name: str, arguments: list[Value]) -> Value:
+    """Return what a function of Puppet answers a template."""
+    from manifests.puppet.erb.values import outward  # noqa: PLC0415  few templates call functions
+
+    try:
+        return run.take(run.scope.call(name, [outward(argument) for argument in arguments]))
+    except DataError as error:
+        run.error = error
+        raise
+
+
+def items_of(value: Value) -> list[Value]:
+    """Return the members of whatever can be gone through."""
+    from manifests.puppet.erb.values import members  # noqa: PLC0415  the two modules need each other
+
+    return members(value)
+
+
+__all__ = ["Env", "Hash", "Method", "Run", "call_scope", "items_of", "send"]

@@ -1,0 +1,1 @@
+"""Reading Ruby sources without running them: words, literals and brackets, enough to find declarations."""
