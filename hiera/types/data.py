@@ -50,7 +50,8 @@ class Deferred(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         from hiera.types.formats import text_of  # noqa: PLC0415  the modules know each other
 
-        return f"Deferred({{'name' => {text_of([self.name])[1:-1]}, 'arguments' => {text_of(list(self.arguments))}}})"
+        arguments = f", 'arguments' => {text_of(list(self.arguments))}" if self.arguments else ""
+        return f"Deferred({{'name' => {text_of([self.name])[1:-1]}{arguments}}})"
 
 
 class Regexp(msgspec.Struct, frozen=True):

@@ -363,6 +363,17 @@ class AliasType(Type, frozen=True, eq=False):
         return self.alias if self.alias in {"Data", "RichData"} else f"{self.alias} = {self.resolved()}"
 
 
+def _parts(member: Type, alias: AliasType) -> tuple[Type, ...]:
+    """Return ``member`` of a union; another alias for a union with ``alias`` as the rest of that union."""
+    if member == alias:
+        return ()
+    if isinstance(member, AliasType) and member.ready():
+        target = member.resolved()
+        if isinstance(target, VariantType) and alias in target.members:
+            return tuple(part for part in target.members if part != alias)
+    return (member,)
+
+
 def _without(kind: Type, alias: AliasType) -> Type:
     """Return ``kind`` without ``alias`` as an alternative to itself, which adds nothing and would never end."""
     if kind == alias:
@@ -370,7 +381,7 @@ def _without(kind: Type, alias: AliasType) -> Type:
 
         raise TypeSyntaxError(f"the type alias {alias} stands only for itself", alias.alias, 0)
     if isinstance(kind, VariantType):
-        kept = tuple(member for member in kind.members if member != alias)
+        kept = tuple(dict.fromkeys(part for member in kind.members for part in _parts(member, alias)))
         return variant(*kept) if kept else _without(alias, alias)
     if isinstance(kind, OptionalType):
         return UNDEF if kind.inner == alias else kind

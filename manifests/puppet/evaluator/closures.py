@@ -271,7 +271,7 @@ def bind(
         if parameter.default is not None:
             variables.pop(parameter.name, None)
             variables[parameter.name] = _default(evaluator, parameter, names, scope, owner)
-        elif _may_be_undef(evaluator, parameter, given, scope):
+        elif parameter.name in given:
             variables[parameter.name] = None
     problems = [f"has no parameter named '{name}'" for name in given if name not in names]
     for parameter in parameters:
@@ -281,13 +281,6 @@ def bind(
     if problems:
         lines = "\n  ".join(problems)
         raise DataError(Problem("wrong-parameter", f"{owner}:\n  {lines}"))
-
-
-def _may_be_undef(evaluator: Evaluator, parameter: ast.Parameter, given: Mapping[str, Value], scope: Scope) -> bool:
-    """Say whether a parameter without default and value is undef: in a template if that was given, else by its type."""
-    if scope.kind == "template":
-        return parameter.name in given
-    return parameter.type is not None and evaluator.type_of(parameter.type, scope).is_instance(None)
 
 
 def _wrong(evaluator: Evaluator, parameter: ast.Parameter, scope: Scope) -> list[str]:

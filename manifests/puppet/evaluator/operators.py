@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from manifests.puppet.evaluator.scope import Scope
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+_WHOLE: Final = frozenset({"%", "<<", ">>"})
 _COLLECTIVE: Final = frozenset({"+", "-", "<<"})
 
 
@@ -91,31 +92,33 @@ _NUMERIC: Final[dict[str, Callable[[Value, Value], Value]]] = {
 
 def _checked(sign: str, left: Value, right: Value, node: ast.Arithmetic, scope: Scope) -> Value:
     """Return the answer of two numbers, which must be one that Puppet can hold."""
-    if sign in {"%", "<<", ">>"} and not (left.__class__ is int and right.__class__ is int):
-        if left.__class__ is float:
-            raise _inapplicable(sign, left, node, scope)
-        if right.__class__ is float:
-            if sign == "%":
-                raise _inapplicable(sign, left, node, scope, right)
-            right = int(right)
+    whole = left.__class__ is int and right.__class__ is int
+    if not whole and sign in _WHOLE:
+        right = _whole(sign, left, right, node, scope)
     try:
         result = _NUMERIC[sign](left, right)
     except ZeroDivisionError:
-        if left.__class__ is int and right.__class__ is int:
+        if whole:
             raise failure("division-by-zero", "division by 0", scope, node.right) from None
-        result = math.nan if not left else math.inf
+        result = math.inf if left else math.nan
     except OverflowError:
         result = math.inf
-    if result.__class__ is int:
-        if _LOWEST <= result <= _HIGHEST:
-            return result
-        edge = "max" if result > 0 else "min"
+    if result.__class__ is int and not _LOWEST <= result <= _HIGHEST:
+        edge, mark = ("max", "+") if result > 0 else ("min", "-")
         message = f"a '{sign}' expression resulted in a value outside of Puppet Integer {edge} range, "
-        message += f"got '{'+' if result > 0 else '-'}{abs(result):#x}'"
-        raise failure("number-too-large", message, scope, node)
+        raise failure("number-too-large", f"{message}got '{mark}{abs(result):#x}'", scope, node)
     if result.__class__ is float and math.isinf(result):
         raise failure("infinite", f"the result of the {sign} expression is Infinity", scope, node.left)
     return result
+
+
+def _whole(sign: str, left: Value, right: Value, node: ast.Arithmetic, scope: Scope) -> int:
+    """Return the right operand of an operator that is for whole numbers."""
+    if left.__class__ is float:
+        raise _inapplicable(sign, left, node, scope)
+    if right.__class__ is float and sign == "%":
+        raise _inapplicable(sign, left, node, scope, right)
+    return int(right)
 
 
 def _inapplicable(sign: str, left: Value, node: ast.Arithmetic, scope: Scope, right: Value | None = None) -> Exception:
