@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Iterable, Iterator
 
+from hiera.types.data import Regexp
 from hiera.types.scalars import EnumType, IntegerType
 from hiera.values import Secret, Value, holds_secret, revealed
 from manifests.functions.base import Block, Break
@@ -151,6 +152,9 @@ def index(values: Value, value: Value = _UNSET, *, block: Block | None = None) -
         if isinstance(values, str) and isinstance(value, str):
             found = values.find(value)
             return None if found < 0 else found
+        if isinstance(values, str) and isinstance(value, Regexp):
+            match = value.compiled.search(values)
+            return None if match is None else match.start()
         wanted = [item[1] for item in items] if isinstance(values, dict) else items
         return next((place for place, item in zip(places, wanted, strict=True) if same(item, value)), None)
     pairs = zip(places, _answers(values, block), strict=False)
@@ -173,7 +177,8 @@ def slice_(values: Value, size: int, *, block: Block | None = None) -> Value:
     if block is None:
         return groups
     spread = width_of(block) > 1
-    _go((tuple(group) if spread else (group,) for group in groups), block)
+    full = ([*group, *[None] * (size - len(group))] if spread else group for group in groups)
+    _go((tuple(group) if spread else (group,) for group in full), block)
     return values
 
 
@@ -183,7 +188,7 @@ def step(values: Value, size: int, *, block: Block | None = None) -> Value:
     if block is None:
         return chosen
     _go(((item,) for item in chosen), block)
-    return values
+    return None
 
 
 def reverse_each(values: Value, *, block: Block | None = None) -> Value:
@@ -192,7 +197,7 @@ def reverse_each(values: Value, *, block: Block | None = None) -> Value:
     if block is None:
         return items
     _go(((item,) for item in items), block)
-    return values
+    return None
 
 
 def sort(values: Value, *, block: Block | None = None) -> Value:
