@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,7 +28,9 @@ from runner.version import __version__
 if TYPE_CHECKING:
     from hiera.lookup import Hiera
     from hiera.secrets import Decryptor
+    from manifests.puppet.loaders import ByteStore
     from runner.facts import Facts
+    from runner.store.kept import KeptFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Subject:
     host: HostFiles | None = None
     sealed: bool = False
     """Whether placeholders stand for secrets, and nothing is decrypted."""
+    parsed: ByteStore | None = None
+    """Where syntax trees of the Puppet language are kept between runs."""
 
 
 def request_for(settings: Settings, subject: Subject, digester: Digester, warn: Callable[[Problem], None]) -> Request:
@@ -61,6 +65,7 @@ def request_for(settings: Settings, subject: Subject, digester: Digester, warn: 
         role=settings.role,
         manifest=subject.manifest,
         host=subject.host,
+        parsed=subject.parsed,
         version=__version__,
     )
 
@@ -154,10 +159,18 @@ class CatalogCache:
     """Catalogs of earlier runs, one file each in ``directory``, the newest few kept."""
 
     KEEP = 8
+    TREES = "trees"
 
     def __init__(self, directory: str, settings: Settings) -> None:
         self._directory = directory
         self._settings = settings
+
+    @property
+    def parsed(self) -> KeptFiles:
+        """The syntax trees that catalogs were compiled from, kept beside them."""
+        from runner.store.kept import KeptFiles  # noqa: PLC0415  an unchanged run parses nothing
+
+        return KeptFiles(os.path.join(self._directory, self.TREES))
 
     def _path(self, subject: Subject) -> str:
         settings = self._settings
@@ -200,9 +213,11 @@ class CatalogCache:
         self._tidy()
 
     def _tidy(self) -> None:
-        paths = [os.path.join(self._directory, name) for name in os.listdir(self._directory)]
+        names = [name for name in os.listdir(self._directory) if name != self.TREES]
+        paths = [os.path.join(self._directory, name) for name in names]
         for path in sorted(paths, key=os.path.getmtime)[: -self.KEEP]:
             os.unlink(path)
+        self.parsed.prune()
 
 
 def catalog_for(settings: Settings, subject: Subject, digester: Digester, cache: CatalogCache | None) -> Compilation:
@@ -215,7 +230,8 @@ def catalog_for(settings: Settings, subject: Subject, digester: Digester, cache:
         contents = Contents(lambda: compile_subject(settings, subject, digester).contents.known())  # noqa: PLW0108  lazy
         return Compilation(catalog, contents, warnings)
     recording, host = Recording(subject.facts), HostFiles(settings.root)
-    noted = Subject(subject.tree, subject.revision, recording, subject.manifest, host)
+    parsed = cache.parsed if cache is not None else None
+    noted = replace(subject, facts=recording, host=host, parsed=parsed)
     compilation = compile_subject(settings, noted, digester)
     if cache is not None and not host.asked:
         cache.keep(subject, compilation, recording.reads())
