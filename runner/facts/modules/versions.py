@@ -25,10 +25,12 @@ _PIP: Final = r"^pip (\d+\.\d+\.?\d*)"
 VERSIONS: Final[dict[str, tuple[Asked, ...]]] = {
     "certbot_version": (Asked(("certbot", "--version"), r"^certbot (.*)$"),),
     "collectd_version": (Asked(("collectd", "-h"), r"^collectd ([+\w.]+), http"),),
+    "dnf_version": (),
     "etcd_version": (Asked(("etcd", "--version"), r"(?i)^etcd version: (\S+)"),),
     "git_exec_path": (Asked(("git", "--exec-path"), r"^(/.*)$"),),
     "git_html_path": (Asked(("git", "--html-path"), r"^(/.*)$"),),
     "git_version": (Asked(("git", "--version"), r"version (.*)$"),),
+    "grafana_version": (),
     "haproxy_version": (Asked(("haproxy", "-v"), r"^HA-?Proxy version ((?:\d+\.){2,}\d+)"),),
     "ip6tables_version": (Asked(("ip6tables", "--version"), _TRIPLE),),
     "iptables_persistent_version": (
@@ -64,7 +66,7 @@ VERSIONS: Final[dict[str, tuple[Asked, ...]]] = {
     "vcsrepo_svn_ver": (Asked(("svn", "--version", "--quiet"), r"^(\d+\.\S+)"),),
     "virtualenv_version": (Asked(("virtualenv", "--version"), r"(\d+\.\d+\.?\d*)"),),
 }
-"""Name -> the programs to be asked, in turn."""
+"""Name -> the programs to be asked, in turn; () for what has a function of its own."""
 
 
 def version(place: Place, name: str) -> Value:
@@ -90,4 +92,3 @@ def _grafana(place: Place) -> Value:
 
 
 _SPECIAL: Final = {"dnf_version": _dnf, "grafana_version": _grafana}
-VERSIONS.update(dict.fromkeys(_SPECIAL, ()))
