@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from manifests.puppet.kinds.base import Kind
+from manifests.puppet.kinds.base import Kind, usable
 from manifests.puppet.ruby.scanner import Token
 
 _DEPTH: Final = {"[": 1, "{": 1, "(": 1, "]": -1, "}": -1, ")": -1}
@@ -40,6 +40,8 @@ def _kind(tokens: Sequence[Token], name: str, path: str) -> Kind:
         else:
             properties.add(attribute)
     patterns = tuple(_patterns(entries.get("title_patterns", ())))
+    if not all(usable(pattern) for pattern, _ in patterns):
+        certain, patterns = False, ()
     return Kind(
         name,
         tuple(namevars),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from manifests.puppet.kinds.base import Kind
+from manifests.puppet.kinds.base import Kind, usable
 from manifests.puppet.kinds.resource_api import read_registered
 from manifests.puppet.ruby.scanner import Token, scan
 
@@ -50,15 +50,15 @@ class _Reader:
         names = (*self._parameters, *self._properties)
         namevars = tuple(name for name in names if name in self._namevars or name == "name")
         patterns = self._patterns()
-        if len(namevars) > 1 and not patterns:
-            self._certain = False
+        if (len(namevars) > 1 and not patterns) or not all(usable(pattern) for pattern, _ in patterns):
+            self._certain, patterns = False, ()
         return Kind(
             self._name,
             namevars,
             frozenset(self._parameters),
             frozenset(self._properties),
             ensurable="ensure" in self._properties,
-            title_patterns=patterns or (),
+            title_patterns=patterns,
             certain=self._certain,
             isomorphic=self._isomorphic,
             source=self._path,

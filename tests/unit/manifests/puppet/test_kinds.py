@@ -102,6 +102,7 @@ def test_a_registered_type_is_read() -> None:
         "Puppet::Type.newtype(:other) { newparam(:a) }",
         "Puppet::Type.newtype(:thing) { def self.add(n) newparam(n) end }",
         "Puppet::ResourceApi.register_type(name: 'thing', attributes: ATTRIBUTES)",
+        "Puppet::Type.newtype(:thing) { newparam(:a); def self.title_patterns; [[/(?<!a*)(.)/, [[:a]]]] end }",
     ],
 )
 def test_what_is_computed_makes_a_type_that_accepts_everything(text: str) -> None:
