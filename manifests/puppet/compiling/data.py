@@ -1,4 +1,4 @@
-"""Variables as Hiera sees them."""
+"""Variables as a mapping, for Hiera and for templates."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from manifests.puppet.evaluator.scope import Scope
 
 
-class HieraVariables(Mapping[str, Value]):
-    """The variables of a scope, read when an interpolation names them."""
+class ScopeVariables(Mapping[str, Value]):
+    """The variables of a scope, each read when it is asked for."""
 
     __slots__ = ("_scope",)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from hiera.errors import DataError
 from hiera.values import Secret, Value
+from manifests.puppet.compiling.data import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import catalog_tags
 from manifests.puppet.functions.files import content, text
@@ -24,8 +25,7 @@ class ErbView:
 
     def variables(self) -> Mapping[str, Value]:
         """Return all variables that are seen from here."""
-        names: Mapping[str, Value] = self._call.scope.names()
-        return names
+        return ScopeVariables(self._call.scope)
 
     def call(self, name: str, arguments: Sequence[Value]) -> Value:
         """Return what a function answers."""
