@@ -29,7 +29,12 @@ class ScopeVariables(Mapping[str, Value]):
         return isinstance(name, str) and self._scope.get(name) is not MISSING
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._scope.names())
+        names: dict[str, None] = {}
+        scope: Scope | None = self._scope
+        while scope is not None:
+            names.update(dict.fromkeys(scope.variables))
+            scope = scope.enclosing
+        return iter(names)
 
     def __len__(self) -> int:
-        return len(self._scope.names())
+        return sum(1 for _ in self)
