@@ -304,7 +304,7 @@ def zip_(one: list[Value], two: list[Value], flat: Value = None) -> list[Value]:
 def dig(data: Value, *path: Value) -> Value:
     """Return what ``path`` (keys and indices) leads to, or undef where it ends early."""
     for step in path:
-        if data is None:
+        if data is None or step is None:
             return None
         if isinstance(data, dict):
             data = data.get(step)

@@ -38,6 +38,9 @@ def call(call: Invocation, what: Value, *arguments: Value) -> Value:
         return call.call(what, *arguments, block=call.block)
     if arguments or not hasattr(what, "arguments"):
         raise call.wrong("expects the name of a function, or a Deferred")
+    if what.name.startswith("$"):
+        value = call.scope.get(what.name[1:])
+        return dig(None if value is MISSING else value, *what.arguments)
     return call.call(what.name, *what.arguments)
 
 
