@@ -83,7 +83,7 @@ def _entries(tokens: Sequence[Token], depth: int) -> Iterator[tuple[str, Sequenc
 def _patterns(tokens: Sequence[Token]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each title pattern with its named groups, which become numbered ones."""
     for token in tokens:
-        if token.kind == "regex" and token.text is not None:
+        if token.kind == "regex" and token.text is not None and "#{" not in token.text:
             options, _, body = token.text.partition("/")
             kept = "".join(option for option in "mix" if option in options)
             names = tuple(_GROUP.findall(body))
