@@ -42,6 +42,7 @@ class Declaring:
         resource = self.all(kind, [ruby_text(title)], given, scope, node, form)[0]
         if not isinstance(title, str):
             resource.written = title
+            resource.tags.pop(resource.title, None)  # only a text is a tag
         return resource
 
     def all(  # noqa: PLR0917  as the statement writes them
