@@ -70,7 +70,7 @@ def _resource(resource: CatalogResource, *, reveal: bool) -> dict[str, Any]:
     variable = namevar(resource)
     parameters = {}
     for name, value in attributes(resource).items():
-        if name == variable and value == resource.title and not resource.is_main:
+        if name == variable and value == resource.title and not (resource.is_main or resource.numbered):
             continue
         hidden = name in resource.sensitive and not reveal
         listed = name in RELATIONS and isinstance(value, list)

@@ -69,6 +69,7 @@ class CatalogResource:
     own_code: Code | None = None
     tags: dict[str, None] = field(default_factory=dict)
     sensitive: set[str] = field(default_factory=set)
+    numbered: bool = False  # the title was given as a number, so that its text is a name of its own
     evaluated: bool = False
     tags_complete: bool = False
     origin: Any = None

@@ -129,9 +129,9 @@ def nexus(url: str, parameters: dict[str, str]) -> str:
 def find_deep(key: str, table: Value, remove: str = "puppetsource") -> list[Value]:
     """Return the values of a key, in a list for each mapping that is in another."""
     del remove
-    found: list[Value] = [dict(table[key])] if isinstance(table, dict) and isinstance(table.get(key), dict) else []
-    inside = table.values() if isinstance(table, dict) else []
-    return [*found, [find_deep(key, one) for one in inside if isinstance(one, dict)]]
+    found: list[Value] = [table[key]] if isinstance(table, dict) and key in table else []
+    inside = table.values() if isinstance(table, dict) else table
+    return [*found, [find_deep(key, one) for one in inside if isinstance(one, dict | list)]]
 
 
 def parent_paths(path: str) -> list[str]:
