@@ -62,9 +62,16 @@ def sort_by_version(versions: list[str]) -> list[str]:
 
 def _gem_version(text: str) -> list[tuple[int, int, str]]:
     parts = re.findall(r"\d+|[a-zA-Z]+", text)
-    while parts and parts[-1] == "0":
-        parts.pop()
+    first = next((at for at, part in enumerate(parts) if not part.isdigit()), len(parts))
+    parts = [*_unpadded(parts[:first]), *_unpadded(parts[first:])]
     return [*((1, int(part), "") if part.isdigit() else (-1, 0, part) for part in parts), (0, 0, "")]
+
+
+def _unpadded(parts: list[str]) -> list[str]:
+    """Return the parts of a version without the zeros at their end."""
+    while parts and parts[-1] == "0":
+        parts = parts[:-1]
+    return parts
 
 
 def compare_ip(first: str, second: str) -> int:
