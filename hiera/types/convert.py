@@ -11,6 +11,7 @@ from hiera.types import containers, scalars, wrappers
 from hiera.types.base import Type
 from hiera.types.data import DEFAULT, Binary, Deferred, Regexp, SemVer, SemVerRange, Sensitive, Timespan, Timestamp, Uri
 from hiera.types.inference import infer, reduced
+from hiera.types.objects import ObjectExtension, ObjectType, UriType, uri_of
 from hiera.values import Secret, Value, holds_secret, revealed
 
 
@@ -56,6 +57,10 @@ def _make(kind: Type, arguments: tuple[Value, ...]) -> Value:
         return None
     if isinstance(kind, wrappers.OptionalType | wrappers.NotUndefType):
         return _make(kind.inner, arguments)
+    if isinstance(kind, ObjectType):
+        return kind.make(arguments)
+    if isinstance(kind, ObjectExtension):
+        return kind.base.make(arguments)
     maker, least, most = _maker(kind)
     if maker is None:
         if len(arguments) == 1 and kind.is_instance(arguments[0]):
@@ -99,7 +104,7 @@ def _maker(kind: Type) -> tuple[_Maker | None, int, int]:
         return (moments.timespan, 1, 7) if kind.of is Timespan else (moments.timestamp, 0, 3)
     if isinstance(kind, scalars.Kind):
         named: dict[str, tuple[_Maker | None, int, int]] = {
-            "Numeric": (numeric, 1, 2), "Binary": (_binary, 1, 2), "SemVerRange": (_range, 1, 4), "URI": (Uri, 1, 1),
+            "Numeric": (numeric, 1, 2), "Binary": (_binary, 1, 2), "SemVerRange": (_range, 1, 4), "URI": (_uri, 1, 1),
             "Deferred": (_deferred, 1, 2),
         }  # fmt: skip
         return named.get(kind.label, (None, 0, 0))
@@ -108,7 +113,7 @@ def _maker(kind: Type) -> tuple[_Maker | None, int, int]:
         scalars.StringType: (string, 1, 2), scalars.SemVerType: (_semver, 1, 5), scalars.RegexpType: (_regexp, 1, 1),
         containers.ArrayType: (array, 1, 2), containers.TupleType: (array, 1, 2), containers.HashType: (mapping, 1, 2),
         containers.StructType: (mapping, 1, 2), wrappers.SensitiveType: (_sensitive, 1, 1),
-        wrappers.TypeType: (_type, 1, 1),
+        wrappers.TypeType: (_type, 1, 1), UriType: (_uri, 1, 1),
     }  # fmt: skip
     return table.get(type(kind), (None, 0, 0))
 
@@ -272,6 +277,14 @@ def _binary(value: Value, form: Value = "%B") -> Binary:
     if isinstance(value, list) and all(isinstance(byte, int) and 0 <= byte < 256 for byte in value):
         return Binary(bytes(value))
     raise _unfit(value, "Binary")
+
+
+def _uri(value: Value) -> Uri:
+    if isinstance(value, dict):
+        return uri_of(value)
+    if not isinstance(value, str | Uri):
+        raise _unfit(value, "URI")
+    return Uri(str(value))
 
 
 def _deferred(name: Value, arguments: Value = None) -> Deferred:

@@ -70,6 +70,9 @@ def _rich(value: Value) -> Type:
         type(DEFAULT): scalars.DEFAULT_TYPE, Binary: scalars.BINARY, SemVerRange: scalars.SEMVER_RANGE,
         Uri: scalars.URI, Deferred: scalars.DEFERRED, SemVer: scalars.SemVerType(),
     }  # fmt: skip
+    own = getattr(value, "type", None)
+    if isinstance(own, Type):
+        return own
     return plain.get(type(value)) or (wrappers.CallableType() if callable(value) else scalars.ANY)
 
 

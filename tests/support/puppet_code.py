@@ -59,7 +59,9 @@ class Compilation:
         self.attributes: dict[tuple[str, str], dict[str, Value]] = {}
         self.evaluator = Evaluator(self)
         self.top = Scope("top", self, Source("", "site.pp"))
-        self.top.variables.update({"title": "main", "name": "main", "module_name": "", "caller_module_name": None, **(variables or {})})
+        self.top.variables.update(
+            {"title": "main", "name": "main", "module_name": "", "caller_module_name": None, **(variables or {})}
+        )
         self.scopes[""] = self.top
 
     def class_scope(self, name: str) -> Scope | None:

@@ -19,6 +19,7 @@ from hiera.types import (
     Type,
     Uri,
 )
+from hiera.types.data import Distinct
 from hiera.values import REDACTED, Secret, Value
 from manifests.draft import RELATIONS
 from manifests.puppet.compiling.catalog import PuppetCatalog
@@ -70,7 +71,7 @@ def _resource(resource: CatalogResource, *, reveal: bool) -> dict[str, Any]:
     variable = namevar(resource)
     parameters = {}
     for name, value in attributes(resource).items():
-        if name == variable and value == resource.title and not (resource.is_main or resource.numbered):
+        if name == variable and value == resource.title and resource.written is None and not resource.is_main:
             continue
         hidden = name in resource.sensitive and not reveal
         listed = name in RELATIONS and isinstance(value, list)
@@ -107,7 +108,8 @@ class Data:
     def _mapping(self, value: Mapping[Value, Value]) -> Any:
         if all(isinstance(key, str) and key != _TYPE for key in value):
             return {key: self(item) for key, item in value.items()}
-        return {_TYPE: "Hash", _VALUE: [self(part) for pair in value.items() for part in pair]}
+        pairs = ((key.value if isinstance(key, Distinct) else key, item) for key, item in value.items())
+        return {_TYPE: "Hash", _VALUE: [self(part) for pair in pairs for part in pair]}
 
     def _rich(self, value: Value) -> Any:
         """Return a value that has no plain form."""

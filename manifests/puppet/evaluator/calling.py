@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hiera.errors import DataError, Location, Problem, did_you_mean
-from hiera.types import Sensitive, Type
+from hiera.types import Deferred, Sensitive, Type, Uri
 from hiera.types.convert import convert
+from hiera.types.objects import Instance, members
 from hiera.types.wrappers import SensitiveType
-from hiera.values import Secret, Value
+from hiera.values import MISSING, Secret, Value
 from manifests.functions.base import Block, Break, Function
 from manifests.functions.table import FUNCTIONS
 from manifests.puppet import ast
@@ -16,6 +17,7 @@ from manifests.puppet.evaluator import closures
 from manifests.puppet.evaluator.control import Next, Return
 from manifests.puppet.evaluator.failures import failure, label, placed, too_deep, type_name
 from manifests.puppet.evaluator.literals import values_of
+from manifests.puppet.evaluator.lookup_context import LOOKUP_CONTEXT, METHODS, LookupContext
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
@@ -41,7 +43,22 @@ def method(evaluator: Evaluator, node: ast.MethodCall, scope: Scope) -> Value:
     if node.arguments:
         arguments += values_of(evaluator, node.arguments, scope)
     block = evaluator.block(node.block, scope) if node.block is not None else None
+    receiver = arguments[0] if arguments else None
+    if receiver.__class__ in _WITH_MEMBERS:
+        found = _member(receiver, functor.name.value, arguments[1:], block)
+        if found is not MISSING:
+            return found
     return call(evaluator, functor.name.value, arguments, scope, node=node, block=block)
+
+
+_WITH_MEMBERS: Final = frozenset({Instance, Deferred, Uri, LookupContext})
+
+
+def _member(receiver: Value, name: str, arguments: list[Value], block: Block | None) -> Value:
+    """Return an attribute of ``receiver``, or what its method answers; ``MISSING`` if it has none of that name."""
+    if isinstance(receiver, LookupContext):
+        return receiver.call(name, arguments, block) if name in METHODS else MISSING
+    return members(receiver).get(name, MISSING)
 
 
 def call(
@@ -161,8 +178,10 @@ def _new(
     if not isinstance(kind, Type):
         shown = label(arguments[0] if arguments else None)
         raise failure("function-argument", f"'new' expects a type first, got {shown}", scope, node)
-    if isinstance(kind, SensitiveType) and len(arguments) == 2 and isinstance(arguments[1], Secret):
-        made: Value = Sensitive(arguments[1])
+    if kind is LOOKUP_CONTEXT:
+        made: Value = LookupContext(*arguments[1:2])
+    elif isinstance(kind, SensitiveType) and len(arguments) == 2 and isinstance(arguments[1], Secret):
+        made = Sensitive(arguments[1])
     else:
         made = _converted(kind, arguments[1:])
     return block(made) if block is not None else made

@@ -18,8 +18,10 @@ from hiera.types import (
     Timespan,
     Timestamp,
     Type,
+    Uri,
     containers,
     infer,
+    objects,
     scalars,
     wrappers,
 )
@@ -432,6 +434,38 @@ def _class_named(given: _Brackets, name: Value, index: int) -> ClassType:
     return ClassType(plain)
 
 
+def _object(given: _Brackets) -> Value:
+    """Return the object type that a mapping describes, or one with limits on its attributes."""
+    assert isinstance(given.kind, objects.ObjectType)
+    if given.kind is objects.OBJECT:
+        given.count(1, 1)
+        if not isinstance(given.keys[0], dict):
+            raise given.unusable(given.keys[0], "Hash", 0)
+        return objects.object_type(given.keys[0])
+    names = objects.LIMITED.get(given.kind.label, ())
+    if not 1 <= len(given.keys) <= len(names):
+        raise given.wrong(f"the {given.kind.label}-Type takes nothing, or less, in brackets")
+    return objects.ObjectExtension(given.kind, tuple(given.keys), names)
+
+
+def _uri(given: _Brackets) -> Value:
+    """Return the type of identifiers with given parts."""
+    given.count(1, 1)
+    key = given.keys[0]
+    if isinstance(key, str | Uri):
+        parts = objects.members(key if isinstance(key, Uri) else Uri(key))
+        return objects.UriType(tuple((name, part) for name, part in parts.items() if part is not None))
+    if not isinstance(key, dict):
+        raise given.unusable(key, "String or Hash", 0)
+    return objects.UriType(tuple((str(name), part) for name, part in key.items()))
+
+
+def _runtime(given: _Brackets) -> Value:
+    """Return the type of values of another language."""
+    given.count(2, 2)
+    return objects.RuntimeType(given.texts(given.keys))
+
+
 _NESTED: Final = frozenset({ResourceType, ClassType, wrappers.CallableType, containers.StructType, wrappers.InitType})
 _MAKERS: Final[dict[type[Type], Callable[[_Brackets], Value]]] = {
     scalars.IntegerType: _integer, scalars.FloatType: _float, scalars.StringType: _string,
@@ -441,6 +475,7 @@ _MAKERS: Final[dict[type[Type], Callable[[_Brackets], Value]]] = {
     containers.TupleType: _tuple, containers.StructType: _struct, wrappers.VariantType: _variant,
     wrappers.OptionalType: _optional, wrappers.NotUndefType: _not_undef, wrappers.SensitiveType: _sensitive,
     wrappers.TypeType: _type, wrappers.IterableType: _iterable, wrappers.InitType: _init,
-    wrappers.CallableType: _callable, ResourceType: _resource, ClassType: _class,
+    wrappers.CallableType: _callable, ResourceType: _resource, ClassType: _class, objects.ObjectType: _object,
+    objects.UriType: _uri, objects.RuntimeType: _runtime,
 }  # fmt: skip
 """What reads the brackets after each kind of type."""

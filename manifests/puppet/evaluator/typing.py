@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hiera.errors import DataError
-from hiera.types import ResourceType, Type
+from hiera.types import ResourceType, Type, objects
 from hiera.types.construct import CORE_ALIASES, SIMPLE, builtin
 from hiera.types.wrappers import AliasType
 from manifests.puppet import ast
 from manifests.puppet.evaluator.failures import failure, label
+from manifests.puppet.evaluator.lookup_context import LOOKUP_CONTEXT
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
     from manifests.puppet.evaluator.ports import FoundAlias
     from manifests.puppet.evaluator.scope import Scope
 
-_CORE: Final[dict[str, Type]] = {name.lower(): kind for name, kind in SIMPLE.items()}
+_CORE: Final[dict[str, Type]] = {
+    **{name.lower(): kind for name, kind in SIMPLE.items()},
+    "object": objects.OBJECT, "error": objects.ERROR, "runtime": objects.RUNTIME, "uri": objects.UriType(),
+    "puppet::lookupcontext": LOOKUP_CONTEXT,
+}  # fmt: skip
 _ALIASES: Final[dict[str, str]] = {name.lower(): name for name in CORE_ALIASES}
 _FIXED: Final = frozenset({ast.String, ast.Integer, ast.Float, ast.Regex, ast.Default, ast.Boolean, ast.Undef})
 
@@ -110,6 +115,12 @@ def _alias(evaluator: Evaluator, found: FoundAlias) -> Type:
             if isinstance(kind, AliasType) and kind.alias == name:
                 message = f"type alias '{name}' cannot be resolved to a real type"
                 raise DataError.of("type-syntax", message, source.location(node.offset, node.length))
+            if (
+                isinstance(kind, objects.ObjectType)
+                and kind is not objects.OBJECT
+                and not isinstance(node.type_expr, ast.Reference)
+            ):
+                kind = objects.ObjectType(name, kind.attributes, kind.parent)
             return kind
         finally:
             evaluator.reading.discard(name)

@@ -27,12 +27,9 @@ def create_resources(
             raise call.wrong(f"expects a hash of parameters for '{ruby_text(title)}'")
         parameters = {**(defaults or {}), **clear_outer(given)}
         for one in title if isinstance(title, tuple) else [title]:
-            text = ruby_text(one)
-            own = parameters if isinstance(one, str) else {"name": text, **parameters}
-            made = call.compilation.declare(name, text, own, call.scope, call.node, virtual=virtual, exported=exported)
-            if not isinstance(one, str):
-                made.numbered = True
-                made.tags.pop(text, None)
+            call.compilation.declare(
+                name, one, parameters, call.scope, call.node, virtual=virtual, exported=exported
+            )
 
 
 def clear_outer(value: Value) -> Value:

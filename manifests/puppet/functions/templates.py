@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hiera.errors import DataError
 from hiera.values import MISSING, Secret, Value
+from manifests.puppet.compiling.data import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import catalog_tags
 from manifests.puppet.functions.files import content, text
@@ -25,6 +26,18 @@ class _Kept:
         self.value = value
 
 
+class _Seen(ScopeVariables):
+    """The variables of a scope without those that templates keep."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: str) -> Value:
+        value = super().__getitem__(name)
+        if isinstance(value, _Kept):
+            raise KeyError(name)
+        return value
+
+
 class ErbView:
     """What an ERB template may ask of the scope that renders it."""
 
@@ -38,10 +51,7 @@ class ErbView:
 
     def variables(self) -> Mapping[str, Value]:
         """Return all variables that are seen from here."""
-        names: Mapping[str, Value] = self._call.scope.names()
-        if any(isinstance(value, _Kept) for value in names.values()):
-            return {name: value for name, value in names.items() if not isinstance(value, _Kept)}
-        return names
+        return _Seen(self._call.scope)
 
     def keep(self, name: str, value: Value) -> None:
         """Set the variable ``name`` to a value of Ruby, which templates of the same scope share."""

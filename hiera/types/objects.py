@@ -1,0 +1,284 @@
+"""Object types: types with attributes, their values, and those that the language brings with it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from hiera.types.base import Guard, Type, quoted
+from hiera.types.data import DEFAULT, Deferred, Regexp, Uri
+from hiera.types.inference import infer
+from hiera.types.mismatch import describe_mismatch
+from hiera.types.scalars import ANY, STRING, URI, PatternType
+from hiera.types.wrappers import OptionalType
+from hiera.values import MISSING, Value
+
+
+class Attribute(msgspec.Struct, frozen=True):
+    """One attribute; ``kind`` is "", constant, derived, given_or_derived or reference."""
+
+    name: str
+    type: Type
+    kind: str = ""
+    default: Any = MISSING
+
+    @property
+    def needed(self) -> bool:
+        """Say whether a new object must be given a value for it."""
+        return self.given and self.default is MISSING
+
+    @property
+    def given(self) -> bool:
+        """Say whether a new object may be given a value for it."""
+        return self.kind not in {"constant", "derived"}
+
+
+class ObjectType(Type, frozen=True, eq=False):
+    """A type whose values have attributes; ``label`` is its name, "" for one without."""
+
+    label: str = ""
+    attributes: tuple[Attribute, ...] = ()
+    parent: Type | None = None
+    name: ClassVar[str] = "Object"
+
+    def all(self) -> tuple[Attribute, ...]:
+        """Return the attributes, those of the parent first; needed ones come before others."""
+        above = self.parent.resolved() if self.parent is not None else None
+        inherited = above.all() if isinstance(above, ObjectType) else ()
+        mine = {attribute.name for attribute in self.attributes}
+        every = [*(one for one in inherited if one.name not in mine), *self.attributes]
+        return tuple(sorted(every, key=lambda one: not one.needed))
+
+    def below(self, other: ObjectType) -> bool:
+        """Say whether this type is ``other`` or one that inherits from it."""
+        kind: Type | None = self
+        while isinstance(kind, ObjectType):
+            if kind is other or (kind.label and kind.label == other.label):
+                return True
+            kind = kind.parent.resolved() if kind.parent is not None else None
+        return False
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return isinstance(value, Instance) and (self is OBJECT or value.type.below(self))
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        if isinstance(other, ObjectExtension):
+            other = other.base
+        return isinstance(other, ObjectType) and (self is OBJECT or other.below(self))
+
+    def make(self, arguments: tuple[Value, ...]) -> Instance:
+        """Return a new object from values in order, or from one mapping by name. Raises ``ValueError``."""
+        every = [attribute for attribute in self.all() if attribute.given]
+        names = {attribute.name for attribute in every}
+        if len(arguments) == 1 and isinstance(arguments[0], dict) and names.issuperset(arguments[0]):
+            given = dict(arguments[0])
+        else:
+            if len(arguments) > len(every):
+                raise ValueError(f"'new' expects at most {len(every)} arguments, got {len(arguments)}")
+            given = {one.name: value for one, value in zip(every, arguments, strict=False)}
+        values: dict[str, Value] = {}
+        for one in self.all():
+            value = given.get(one.name, one.default)
+            if value is MISSING:
+                if one.needed:
+                    raise ValueError(f"{self} initializer expects a value for key '{one.name}'")
+                continue
+            if one.name in given and not one.type.is_instance(value):
+                wrong = describe_mismatch(one.type, infer(value)).describe(f"{self} initializer '{one.name}'")
+                raise ValueError(wrong)
+            values[one.name] = value
+        return Instance(self, values)
+
+    def __str__(self) -> str:
+        if self.label:
+            return self.label
+        rows = ", ".join(f"{one.name} => {one.type}" for one in self.attributes)
+        return f"Object[{{attributes => {{{rows}}}}}]" if rows else "Object"
+
+
+class Instance(msgspec.Struct, frozen=True):
+    """A value of an object type."""
+
+    type: ObjectType
+    values: dict[str, Value]
+
+    def __str__(self) -> str:
+        from hiera.types.formats import INSIDE, text_of  # noqa: PLC0415  the modules know each other
+
+        rows = [f"{quoted(name)} => {text_of(value, INSIDE)}" for name, value in self.values.items()]
+        return f"{self.type}({{{', '.join(rows)}}})"
+
+
+class ObjectExtension(Type, frozen=True):
+    """An object type whose attributes are limited in order: ``Error['puppet/error', 'OUCH']``."""
+
+    base: ObjectType
+    limits: tuple[Any, ...] = ()
+    names: tuple[str, ...] = ()
+    name: ClassVar[str] = "Object"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        if not self.base.accepts(value):
+            return False
+        return all(_within(limit, value.values.get(name)) for name, limit in zip(self.names, self.limits, strict=False))
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        if not isinstance(other, ObjectExtension) or not self.base.takes(other.base, guard):
+            return False
+        others = (*other.limits, *[DEFAULT] * len(self.limits))
+        return all(
+            _as_type(mine).assignable(_as_type(theirs)) for mine, theirs in zip(self.limits, others, strict=False)
+        )
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [quoted(limit) if isinstance(limit, str) else "default" if limit is DEFAULT else str(limit)
+                for limit in self.limits]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.base}[{', '.join(self.arguments())}]"
+
+
+def _as_type(limit: Value) -> Type:
+    if isinstance(limit, Type):
+        return limit
+    if isinstance(limit, Regexp):
+        return PatternType((limit.source,))
+    return ANY if limit is DEFAULT else infer(limit)
+
+
+def _within(limit: Value, value: Value) -> bool:
+    return _as_type(limit).is_instance(value)
+
+
+class UriType(Type, frozen=True):
+    """Resource identifiers whose parts are of given types."""
+
+    parts: tuple[tuple[str, Any], ...] = ()
+    name: ClassVar[str] = "URI"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        if not isinstance(value, Uri):
+            return False
+        given = members(value)
+        return all(_within(limit, given.get(name)) for name, limit in self.parts)
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        if other == URI:
+            return not self.parts
+        if not isinstance(other, UriType):
+            return False
+        given = dict(other.parts)
+        return all(name in given and _as_type(limit).assignable(_as_type(given[name])) for name, limit in self.parts)
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        rows = [f"'{name}' => {quoted(limit) if isinstance(limit, str) else limit}" for name, limit in self.parts]
+        return ["{" + ", ".join(rows) + "}"] if rows else []
+
+
+class RuntimeType(Type, frozen=True):
+    """Types of the language that the tool is written in: no value of a manifest is an instance."""
+
+    arguments_given: tuple[str, ...] = ()
+    name: ClassVar[str] = "Runtime"
+
+    def accepts(self, value: Value) -> bool:
+        """See :class:`Type`."""
+        return False
+
+    def takes(self, other: Type, guard: Guard) -> bool:
+        """See :class:`Type`."""
+        return isinstance(other, RuntimeType) and self.arguments_given in {(), other.arguments_given}
+
+    def arguments(self) -> list[str]:
+        """See :class:`Type`."""
+        return [self.arguments_given[0], *map(quoted, self.arguments_given[1:])] if self.arguments_given else []
+
+
+OBJECT: Final = ObjectType("Object")
+RUNTIME: Final = RuntimeType()
+_OPTIONAL_TEXT: Final = OptionalType(STRING)
+ERROR: Final = ObjectType("Error", (
+    Attribute("msg", STRING), Attribute("kind", _OPTIONAL_TEXT, default=None),
+    Attribute("details", OptionalType(ANY), default=None), Attribute("issue_code", _OPTIONAL_TEXT, default=None),
+))  # fmt: skip
+LIMITED: Final = {"Error": ("kind", "issue_code")}
+"""The attributes of the object types that may be limited in brackets."""
+
+
+def object_type(init: dict[Value, Value]) -> ObjectType:
+    """Return the type that ``Object[init]`` means. Raises ``ValueError``."""
+    parent = init.get("parent")
+    if parent is not None and not isinstance(parent, Type):
+        raise ValueError("the parent of an Object type is a type")
+    given = init.get("attributes", {})
+    constants = init.get("constants", {})
+    if not isinstance(given, dict) or not isinstance(constants, dict):
+        raise ValueError("the attributes of an Object type are a mapping")  # noqa: TRY004  the author's mistake
+    attributes = [_attribute(name, how) for name, how in given.items()]
+    attributes += [Attribute(name, infer(value), "constant", value) for name, value in constants.items()]
+    return ObjectType(str(init.get("name", "")), tuple(attributes), parent)
+
+
+def _attribute(name: Value, how: Value) -> Attribute:
+    if isinstance(how, Type):
+        return Attribute(str(name), how)
+    if not isinstance(how, dict) or not isinstance(how.get("type"), Type):
+        raise ValueError(f"the attribute '{name}' wants a type")
+    kind = str(how.get("kind", ""))
+    default = how.get("value", MISSING)
+    if default is MISSING and kind == "given_or_derived":
+        default = None
+    return Attribute(str(name), how["type"], kind, default)
+
+
+def uri_of(parts: dict[Value, Value]) -> Uri:
+    """Return the identifier made of named parts."""
+    given = {str(name): "" if value is None else str(value) for name, value in parts.items()}
+    if given.get("opaque"):
+        return Uri(f"{given.get('scheme', '')}:{given['opaque']}")
+    host = (given["userinfo"] + "@" if given.get("userinfo") else "") + given.get("host", "")
+    host += ":" + given["port"] if given.get("port") else ""
+    text = (
+        (given["scheme"] + ":" if given.get("scheme") else "") + ("//" + host if host else "") + given.get("path", "")
+    )
+    text += "?" + given["query"] if given.get("query") else ""
+    return Uri(text + ("#" + given["fragment"] if given.get("fragment") else ""))
+
+
+def members(value: Value) -> dict[str, Value]:
+    """Return the attributes that can be read of ``value`` like functions."""
+    if isinstance(value, Instance):
+        return {"message": value.values["msg"], **value.values} if value.type is ERROR else value.values
+    if isinstance(value, Deferred):
+        return {"name": value.name, "arguments": list(value.arguments)}
+    if isinstance(value, Uri):
+        return _uri_parts(value)
+    return {}
+
+
+def _uri_parts(value: Uri) -> dict[str, Value]:
+    from urllib.parse import urlsplit  # noqa: PLC0415  few manifests take identifiers apart
+
+    parts = urlsplit(value.text)
+    opaque = parts.path if parts.scheme and not parts.netloc and not parts.path.startswith("/") else None
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if port is None:
+        port = {"http": 80, "https": 443, "ftp": 21, "ldap": 389}.get(parts.scheme) if parts.netloc else None
+    userinfo = parts.netloc.rpartition("@")[0] or None
+    return {
+        "scheme": parts.scheme or None, "userinfo": userinfo, "host": parts.hostname, "port": port,
+        "path": None if opaque else parts.path, "query": parts.query or None, "fragment": parts.fragment or None,
+        "opaque": opaque,
+    }  # fmt: skip
