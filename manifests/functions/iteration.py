@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Iterable, Iterator
 
+from hiera.types.data import Regexp
 from hiera.types.scalars import EnumType, IntegerType
 from hiera.values import Secret, Value, holds_secret, revealed
 from manifests.functions.base import Block, Break
@@ -148,11 +149,16 @@ def index(values: Value, value: Value = _UNSET, *, block: Block | None = None) -
     items = items_of(values)
     places = list(values) if isinstance(values, dict) else list(range(len(items)))
     if block is None:
+        if isinstance(values, str) and isinstance(value, Regexp):
+            match = value.compiled.search(values)
+            return match.start() if match else None
         if isinstance(values, str) and isinstance(value, str):
             found = values.find(value)
             return None if found < 0 else found
         wanted = [item[1] for item in items] if isinstance(values, dict) else items
         return next((place for place, item in zip(places, wanted, strict=True) if same(item, value)), None)
+    if isinstance(values, dict) and width_of(block) == 1:
+        values = list(values.values())
     pairs = zip(places, _answers(values, block), strict=False)
     return next((place for place, (_, answer) in pairs if _true(answer)), None)
 
@@ -166,33 +172,38 @@ def _go(calls: Iterable[Call], block: Block) -> None:
         return
 
 
+def _filled(group: list[Value], count: int) -> Call:
+    """Return the arguments for a block of ``count`` parameters: a group at the end may be too small for it."""
+    return (*group, *[None] * (count - len(group)))
+
+
 def slice_(values: Value, size: int, *, block: Block | None = None) -> Value:
     """Return the items in groups of ``size``, or call the block for each group."""
     items = items_of(values)
     groups = [items[at : at + size] for at in range(0, len(items), size)]
     if block is None:
         return groups
-    spread = width_of(block) > 1
-    _go((tuple(group) if spread else (group,) for group in groups), block)
+    count = getattr(block, "count", 0) or width_of(block)
+    _go((_filled(group, count) if count > 1 else (group,) for group in groups), block)
     return values
 
 
 def step(values: Value, size: int, *, block: Block | None = None) -> Value:
-    """Return every item that is ``size`` after the one before, or call the block for each."""
+    """Return every item that is ``size`` after the one before, or call the block for each and return undef."""
     chosen = items_of(values)[::size]
     if block is None:
         return chosen
     _go(((item,) for item in chosen), block)
-    return values
+    return None
 
 
 def reverse_each(values: Value, *, block: Block | None = None) -> Value:
-    """Return the items backwards, or call the block for each."""
+    """Return the items backwards, or call the block for each and return undef."""
     items = items_of(values)[::-1]
     if block is None:
         return items
     _go(((item,) for item in items), block)
-    return values
+    return None
 
 
 def sort(values: Value, *, block: Block | None = None) -> Value:
@@ -225,7 +236,8 @@ def unique(values: Value, *, block: Block | None = None) -> Value:
         for key, item in keyed:
             if not any(same(key, other) for other, _ in kept):
                 kept.append((key, item))
-        return [item for _, item in kept]
+        chosen = [item for _, item in kept]
+        return "".join(chosen) if isinstance(values, str) else chosen
     return "".join(distinct(items)) if isinstance(values, str) else distinct(items)
 
 
@@ -261,14 +273,18 @@ def lest(value: Value, *, block: Block) -> Value:
 def tree_each(value: Value, options: Value = None, *, block: Block | None = None) -> Value:
     """Go through all that is in a value: pairs of the path and what stands there, the containers first."""
     given = options or {}
-    rows = list(_tree([], value, containers=given.get("include_containers", True),
-                      leaves=given.get("include_values", True)))  # fmt: skip
+    containers, leaves = given.get("include_containers", True), given.get("include_values", True)
+    if not (containers or leaves):
+        raise ValueError("Options 'include_containers' and 'include_values' cannot both be false")
+    rows = list(_tree([], value, containers=containers, leaves=leaves))
+    if given.get("order") == "breadth_first":
+        rows.sort(key=lambda row: len(row[0]))
     if not given.get("include_root", True):
         rows = [row for row in rows if row[0]]
     if block is None:
         return rows
     spread = width_of(block) > 1
-    _go((tuple(row) if spread else (row,) for row in rows), block)
+    _go((tuple(row) if spread else (row[1],) for row in rows), block)
     return value
 
 
