@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,13 +23,14 @@ from manifests.environment import Environment
 from runner.host import HostFiles
 from runner.resources import Specifications
 from runner.settings import LOCAL_ENVIRONMENT, LOCAL_NODE, Settings
-from runner.store.kept import KeptFiles
 from runner.version import __version__
 
 if TYPE_CHECKING:
     from hiera.lookup import Hiera
     from hiera.secrets import Decryptor
+    from manifests.puppet.loaders import ByteStore
     from runner.facts import Facts
+    from runner.store.kept import KeptFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Subject:
     host: HostFiles | None = None
     sealed: bool = False
     """Whether placeholders stand for secrets, and nothing is decrypted."""
-    parsed: KeptFiles | None = None
+    parsed: ByteStore | None = None
+    """Where syntax trees of the Puppet language are kept between runs."""
 
 
 def request_for(settings: Settings, subject: Subject, digester: Digester, warn: Callable[[Problem], None]) -> Request:
@@ -157,11 +159,18 @@ class CatalogCache:
     """Catalogs of earlier runs, one file each in ``directory``, the newest few kept."""
 
     KEEP = 8
+    TREES = "trees"
 
     def __init__(self, directory: str, settings: Settings) -> None:
         self._directory = directory
         self._settings = settings
-        self.parsed = KeptFiles(os.path.join(os.path.dirname(directory), "parsed"))
+
+    @property
+    def parsed(self) -> KeptFiles:
+        """The syntax trees that catalogs were compiled from, kept beside them."""
+        from runner.store.kept import KeptFiles  # noqa: PLC0415  an unchanged run parses nothing
+
+        return KeptFiles(os.path.join(self._directory, self.TREES))
 
     def _path(self, subject: Subject) -> str:
         settings = self._settings
@@ -204,7 +213,8 @@ class CatalogCache:
         self._tidy()
 
     def _tidy(self) -> None:
-        paths = [os.path.join(self._directory, name) for name in os.listdir(self._directory)]
+        names = [name for name in os.listdir(self._directory) if name != self.TREES]
+        paths = [os.path.join(self._directory, name) for name in names]
         for path in sorted(paths, key=os.path.getmtime)[: -self.KEEP]:
             os.unlink(path)
         self.parsed.prune()
@@ -221,7 +231,7 @@ def catalog_for(settings: Settings, subject: Subject, digester: Digester, cache:
         return Compilation(catalog, contents, warnings)
     recording, host = Recording(subject.facts), HostFiles(settings.root)
     parsed = cache.parsed if cache is not None else None
-    noted = Subject(subject.tree, subject.revision, recording, subject.manifest, host, parsed=parsed)
+    noted = replace(subject, facts=recording, host=host, parsed=parsed)
     compilation = compile_subject(settings, noted, digester)
     if cache is not None and not host.asked:
         cache.keep(subject, compilation, recording.reads())

@@ -41,6 +41,15 @@ class Sensitive(msgspec.Struct, frozen=True):
         return self.value.reveal() if isinstance(self.value, Secret) else self.value
 
 
+class Distinct(msgspec.Struct, frozen=True):
+    """A hash's key beside one that Python takes for the same: ``1`` beside ``true``, ``1.0`` beside ``1``."""
+
+    value: Any
+
+    def __str__(self) -> str:
+        return str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+
+
 class Deferred(msgspec.Struct, frozen=True):
     """A function and its arguments, to be called when the catalog is applied; a name with a dollar is a variable."""
 

@@ -30,9 +30,9 @@ class Format:
     inner: Formats | None = field(default=None, compare=False)
 
     def delimiters(self, default: str) -> tuple[str, str]:
-        """Return the marks around a container."""
-        given = next((char for char in self.directive.flags if char in _PAIRS), default)
-        return given, _PAIRS[given]
+        """Return the marks around a container; a blank among the flags asks for none."""
+        given = next((char for char in self.directive.flags if char in _PAIRS or char == " "), default)
+        return ("", "") if given == " " else (given, _PAIRS[given])
 
 
 Formats: TypeAlias = "list[tuple[Type, Format]]"
@@ -189,7 +189,7 @@ def _array(value: list[Value], form: Format, level: int) -> str:
     if form.directive.letter not in "asp":
         raise _illegal(form.directive, value, "asp")
     start, end = form.delimiters("[")
-    inner = INSIDE if form.inner is None else [*form.inner, *INSIDE]
+    inner = [(ARRAY, form), *INSIDE] if form.inner is None else [*form.inner, *INSIDE]
     pieces = [start]
     for index, item in enumerate(value):
         nested = isinstance(item, list | tuple | dict) and "#" in form.directive.flags

@@ -278,6 +278,7 @@ class ResourceType(Type, frozen=True):
 
     kind: str = ""
     title: str = ""
+    blank: bool = False  # the title is the empty text, rather than none
     name: ClassVar[str] = "Resource"
 
     def accepts(self, value: Value) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from hiera.types.data import Binary
 from hiera.types.regex import compiled
 from hiera.values import Value
+from manifests.functions.base import Block
 from manifests.functions.ruby import text as ruby_text
 
 _UNSET = object()
@@ -115,14 +117,18 @@ def member(items: list[Value], value: Value) -> bool:
 
 def size(value: Value) -> int:
     """Return how many characters, items or keys there are."""
-    return len(value)
+    return len(value.data if isinstance(value, Binary) else value)
 
 
 length = size
 
 
-def count(items: list[Value], value: Value = _UNSET) -> int:
+def count(items: Value, value: Value = _UNSET) -> int:
     """Return how many items equal ``value``, or without it how many are neither undef nor the empty text."""
+    if isinstance(items, str):
+        return len(items) if value is _UNSET else sum(char in str(value) for char in items)
+    if isinstance(items, dict):
+        items = list(items.values()) if value is _UNSET else [list(pair) for pair in items.items()]
     if value is _UNSET:
         return sum(item is not None and item != "" for item in items)
     return sum(same(item, value) for item in items)
@@ -130,6 +136,8 @@ def count(items: list[Value], value: Value = _UNSET) -> int:
 
 def empty(value: Value) -> bool:
     """Say whether a text, list or mapping has nothing in it; undef is empty, a number is not."""
+    if isinstance(value, Binary):
+        return not value.data
     return value is None or (not isinstance(value, int | float) and hasattr(value, "__len__") and len(value) == 0)
 
 
@@ -191,8 +199,9 @@ def delete(value: Value, what: Value) -> Value:
     return value
 
 
-def delete_at(items: list[Value], index: int) -> list[Value]:
+def delete_at(items: list[Value], index: Value) -> list[Value]:
     """Return a list without the item at ``index``."""
+    index = int(index)
     if not -len(items) <= index < len(items):
         raise ValueError("the index is outside of the list")
     return [item for place, item in enumerate(items) if place != index % len(items)]
@@ -223,25 +232,62 @@ def delete_regex(value: Value, pattern: Value) -> Value:
     return [item for item in value if stays(item)]
 
 
-def range_(start: Value, stop: Value, step: Value = 1) -> list[Value]:
-    """Return all from ``start`` to ``stop``: numbers, or texts such as ``a`` to ``c`` and ``host01`` to ``host10``."""
-    stride = int(step)
-    if stride < 1:
-        raise ValueError("expects a step above zero")
-    if str(start).lstrip("-").isdigit() and str(stop).lstrip("-").isdigit():
-        return counted(int(start), int(stop) + 1, stride)
-    return _words(str(start), str(stop))[::stride]
+def range_(start: Value, stop: Value = None, step: Value = 1) -> list[Value]:
+    """Return all from ``start`` to ``stop``: numbers, or texts such as ``a`` to ``c`` and ``host01`` to ``host10``.
+
+    A single text may say both, as ``1..3``, ``1...3`` or ``1-3``.
+    """
+    first, last, within = ruby_text(start), ruby_text(stop), True
+    if stop is None:
+        bounds = re.fullmatch(r"(\w+)(\.\.\.?|-)(\w+)", first)
+        if bounds is None:
+            raise ValueError("expects a range such as 1..3")
+        first, last, within = bounds[1], bounds[3], bounds[2] != "..."
+    if first == "" or last == "":
+        raise ValueError("expects texts that are not empty")
+    stride = abs(int(step))
+    if not stride:
+        raise ValueError("expects a step other than zero")
+    if first.isdecimal() and last.isdecimal():
+        return counted(int(first), int(last) + within, stride)
+    words = between(first, last)
+    return (words if within or words[-1:] != [last] else words[:-1])[::stride]
 
 
-def _words(start: str, stop: str) -> list[str]:
-    """Return the texts from ``start`` to ``stop``, counting its last number or letter."""
-    one, two = (re.fullmatch(r"(.*?)(\d+|[A-Za-z])", text, re.DOTALL) for text in (start, stop))
-    if one is None or two is None or one[1] != two[1]:
-        raise ValueError("cannot count from one text to the other")
-    if one[2].isdigit() and two[2].isdigit():
-        width = len(one[2]) if one[2].startswith("0") else 0
-        return [f"{one[1]}{number:0{width}d}" for number in counted(int(one[2]), int(two[2]) + 1)]
-    return [one[1] + chr(code) for code in range(ord(one[2]), ord(two[2]) + 1)]
+def between(start: str, stop: str) -> list[str]:
+    """Return the texts from ``start`` to ``stop`` as Ruby counts them, none if the first is the greater."""
+    if len(start) == len(stop) == 1 and start.isascii() and stop.isascii():
+        return [chr(code) for code in range(ord(start), ord(stop) + 1)]
+    if start > stop:
+        return []
+    found, word = [start], start
+    while word != stop:
+        if len(found) > MOST:
+            raise ValueError(f"makes more than {MOST} items")
+        word = successor(word)
+        if len(word) > len(stop):
+            break
+        found.append(word)
+    return found
+
+
+def successor(word: str) -> str:
+    """Return the text that Ruby's ``succ`` gives: the last letter or digit counted on, with a carry to its left."""
+    places = [at for at, char in enumerate(word) if char.isascii() and char.isalnum()]
+    if not places:
+        return word[:-1] + chr(ord(word[-1]) + 1) if word else ""
+    chars = list(word)
+    for at in reversed(places):
+        char = chars[at]
+        carried = {"9": "0", "z": "a", "Z": "A"}.get(char)
+        if carried is None:
+            chars[at] = chr(ord(char) + 1)
+            return "".join(chars)
+        chars[at] = carried
+        if at - 1 not in places:
+            before = "1" if char == "9" else carried
+            return "".join(chars[:at]) + before + "".join(chars[at:])
+    return "".join(chars)
 
 
 def reverse(value: Value) -> Value:
@@ -258,7 +304,7 @@ def zip_(one: list[Value], two: list[Value], flat: Value = None) -> list[Value]:
 def dig(data: Value, *path: Value) -> Value:
     """Return what ``path`` (keys and indices) leads to, or undef where it ends early."""
     for step in path:
-        if data is None:
+        if data is None or step is None:
             return None
         if isinstance(data, dict):
             data = data.get(step)
@@ -270,12 +316,23 @@ def dig(data: Value, *path: Value) -> Value:
     return data
 
 
-def get(data: Value, path: Value = "", default: Value = None) -> Value:
-    """Return what a dotted path leads to, or the default."""
-    if path == "":
+def get(data: Value, path: Value = "", default: Value = None, *, block: Block | None = None) -> Value:
+    """Return what a dotted path leads to, or the default; the block answers where the path leads into a plain value."""
+    if path == "" or data is None:
         return default if data is None else data
-    found = dig(data, *steps(str(path)))
+    if _DOTTED.fullmatch(str(path)) is None:
+        raise ValueError("cannot read the path: it has an empty step")
+    try:
+        found = dig(data, *steps(str(path)))
+    except ValueError as error:
+        if block is None:
+            raise
+        return block(str(error))
     return default if found is None else found
+
+
+_STEP = r"""(?:'[^']*'|"[^"]*"|[^.'"]+)"""
+_DOTTED = re.compile(rf"{_STEP}(?:\.{_STEP})*")
 
 
 def steps(path: str) -> list[str | int]:
@@ -333,7 +390,9 @@ def values_at(items: list[Value], *places: Value) -> list[Value]:
             raise ValueError("expects indices and ranges")
         start = int(bounds[1])
         stop = int(bounds[3] or start) + (bounds[2] != "...")
-        found += [items[at] if at < len(items) else None for at in range(start, stop)]
+        if max(start + 1, stop) > len(items):
+            raise ValueError("the index is outside of the list")
+        found += items[start:stop]
     return found
 
 

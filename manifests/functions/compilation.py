@@ -97,7 +97,10 @@ hiera_hash = _hiera("hash")
 
 def fact(name: str, default: Value = None, *, context: Context) -> Value:
     """Return a fact by its dotted name, or the default."""
-    found = dig(dict(context.facts), *steps(name))
+    try:
+        found = dig(dict(context.facts), *steps(name))
+    except ValueError:
+        found = None
     return default if found is None else found
 
 
@@ -202,7 +205,8 @@ def fqdn_rotate(value: Value, *seed: Value, context: Context) -> Value:
     """Return a list or text turned by a number that stays the same for a node and a seed."""
     if len(value) < 2:
         return value
-    by = drawn(":".join([_fqdn(context), *map(ruby_text, seed)]), len(value))
+    parts = [_fqdn(context), *map(ruby_text, seed)]
+    by = drawn(":".join(parts) + ":" * (isinstance(value, str) and not seed), len(value))
     return value[by:] + value[:by]
 
 

@@ -7,12 +7,14 @@ import hashlib
 import uuid
 import zlib
 
-from hiera.types import Binary
+from hiera.types import Binary, Sensitive
 from hiera.values import Value
 from manifests.functions.ruby import text as ruby_text
 
 
 def _bytes(value: Value) -> bytes:
+    if isinstance(value, Sensitive):
+        value = value.unwrap()
     return value.data if isinstance(value, Binary) else ruby_text(value).encode()
 
 

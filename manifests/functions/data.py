@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from hiera.errors import DataError
 from hiera.types import DEFAULT, Sensitive
 from hiera.types.numbers import plain_float
 from hiera.values import MISSING, Value
+from manifests.functions.kinds import unwrapped
 from manifests.functions.ruby import inspect
+from manifests.functions.ruby import text as ruby_text
 
 if TYPE_CHECKING:
     import yaml
@@ -23,54 +26,71 @@ def _plain(value: Value) -> Value:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
-        return {key if isinstance(key, str) else inspect(_plain(key)): _plain(item) for key, item in value.items()}
-    if isinstance(value, Sensitive):
-        return str(value)
-    return "default" if value is DEFAULT else str(value)
+        return {key if isinstance(key, str) else ruby_text(_plain(key)): _plain(item) for key, item in value.items()}
+    return "default" if value is DEFAULT else ruby_text(value)
 
 
-def to_json(value: Value) -> str:
+def _written(value: Value, write: Callable[[Value], str]) -> Value:
+    """Return what ``write`` makes of ``value``; a Sensitive in it makes the text one."""
+    held: list[bool] = []
+    plain = unwrapped(value, held)
+    return Sensitive(write(plain)) if held else write(plain)
+
+
+def to_json(value: Value) -> Value:
     """Return a value as JSON on one line."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return _written(value, lambda plain: _compact(_plain(plain)))
 
 
-def _without_undef(value: Value) -> Value:
+def _compact(value: Value) -> str:
+    """Return JSON on one line with floats as Ruby writes them."""
     if isinstance(value, dict):
-        return {key: _without_undef(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list | tuple):
-        return [_without_undef(item) for item in value if item is not None]
-    return value
-
-
-def to_json_pretty(value: Value, skip_undef: Value = None, options: Value = None) -> str:
-    """Return a value as indented JSON that ends with a newline; ``skip_undef`` leaves undef out."""
-    value = _without_undef(value) if skip_undef else value
-    return _pretty(_plain(value), (options or {}).get("indent", "  "), "") + "\n"
-
-
-def _pretty(value: Value, indent: str, before: str) -> str:
-    """Return indented JSON as Ruby writes it: what is empty inside of something takes lines too."""
-    inner = before + indent
-    if isinstance(value, dict):
-        rows = [
-            f"{inner}{json.dumps(key, ensure_ascii=False)}: {_pretty(item, indent, inner)}"
-            for key, item in value.items()
-        ]
-        return "{\n" + ",\n".join(rows) + "\n" * bool(rows) + before + "}" if rows or before else "{}"
+        return "{" + ",".join(f"{_scalar(key)}:{_compact(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        rows = [inner + _pretty(item, indent, inner) for item in value]
-        return "[\n" + ",\n".join(rows) + "\n" + before + "]" if rows or before else "[]"
-    return json.dumps(value, ensure_ascii=False)
+        return f"[{','.join(map(_compact, value))}]"
+    return _scalar(value)
+
+
+def _scalar(value: Value) -> str:
+    return plain_float(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
+
+
+def to_json_pretty(value: Value, skip_undef: Value = None, options: Value = None) -> Value:
+    """Return a value as indented JSON that ends with a newline; ``skip_undef`` leaves undef out at the outside."""
+    if skip_undef and isinstance(value, dict):
+        value = {key: item for key, item in value.items() if item is not None}
+    elif skip_undef and isinstance(value, list):
+        value = [item for item in value if item is not None]
+    form = {"indent": "  ", "space": " ", "space_before": "", "object_nl": "\n", "array_nl": "\n", **(options or {})}
+    return _written(value, lambda plain: _pretty(_plain(plain), form, "") + "\n")
+
+
+def _pretty(value: Value, form: Mapping[str, str], before: str) -> str:
+    """Return indented JSON as Ruby writes it: what is empty takes lines too."""
+    inner = before + form["indent"]
+    if isinstance(value, dict):
+        line, colon = form["object_nl"], f"{form['space_before']}:{form['space']}"
+        rows = [f"{inner}{_scalar(key)}{colon}{_pretty(item, form, inner)}" for key, item in value.items()]
+        return "{" + line + f",{line}".join(rows) + line * bool(rows) + before + "}"
+    if isinstance(value, list):
+        line = form["array_nl"]
+        return "[" + line + f",{line}".join(inner + _pretty(item, form, inner) for item in value) + line + before + "]"
+    return _scalar(value)
 
 
 def parsejson(text: Value, default: Value = MISSING) -> Value:
     """Return the value that a JSON text says, or the default if it cannot be read."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_no_number)
     except (TypeError, ValueError):
         if default is MISSING:
             raise ValueError("cannot read the text as JSON") from None
         return default
+
+
+def _no_number(word: str) -> Value:
+    """Refuse a word that Python takes for a number and JSON does not know."""
+    raise ValueError(f"{word} is no number")
 
 
 def parsehocon(text: str, default: Value = MISSING) -> Value:
@@ -85,16 +105,45 @@ def parsehocon(text: str, default: Value = MISSING) -> Value:
         return default
 
 
-def to_yaml(value: Value, options: Value = None) -> str:
+def to_yaml(value: Value, options: Value = None) -> Value:
     """Return a value as a YAML document."""
     import yaml  # noqa: PLC0415  few need it
 
     width = (options or {}).get("line_width", 80)
     indent = (options or {}).get("indentation", 2)
-    return yaml.dump(
-        _plain(value), Dumper=_dumper(), default_flow_style=False, sort_keys=False, allow_unicode=True,
-        explicit_start=True, width=float("inf") if width in {-1, 0} else width, indent=indent,
-    ).removesuffix("...\n")  # fmt: skip
+
+    def write(plain: Value) -> str:
+        text = yaml.dump(
+            _for_yaml(plain), Dumper=_dumper(), default_flow_style=False, sort_keys=False, allow_unicode=True,
+            explicit_start=True, width=float("inf") if width in {-1, 0} else width, indent=indent,
+        )  # fmt: skip
+        return str(text).removesuffix("...\n")
+
+    return _written(value, write)
+
+
+def _for_yaml(value: Value) -> Value:
+    """Return ``value`` with what YAML does not know as Ruby's symbols and text; numbers stay keys."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [_for_yaml(item) for item in value]
+    if isinstance(value, dict):
+        return {_key_for_yaml(key): _for_yaml(item) for key, item in value.items()}
+    return _SYMBOL if value is DEFAULT else str(value)
+
+
+class _Symbol(str):
+    """A word that Ruby writes without quotes, as a symbol."""
+
+    __slots__ = ()
+
+
+_SYMBOL = _Symbol(":default")
+
+
+def _key_for_yaml(key: Value) -> Value:
+    return tuple(map(_for_yaml, key)) if isinstance(key, tuple) else _for_yaml(key)
 
 
 def _dumper() -> type[yaml.SafeDumper]:
@@ -110,6 +159,9 @@ def _dumper() -> type[yaml.SafeDumper]:
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, text)
+    Dumper.add_representer(
+        _Symbol, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:str", str(value), style="")
+    )
     Dumper.add_representer(type(None), lambda dumper, _: dumper.represent_scalar("tag:yaml.org,2002:null", ""))
     Dumper.add_representer(
         float, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", plain_float(value))
@@ -121,21 +173,22 @@ def _style(value: str) -> str | None:
     """Return the style that Ruby's writer picks for a text; None leaves it to the rules of YAML."""
     if re.search(r"\n(?!\n?\Z)", value):
         return "|"
-    if value in {"y", "Y", "n", "N"} or re.search(r'^[^\w][^"]*$', value, re.MULTILINE):
+    if value in {"y", "n"} or re.search(r'^[^\w][^"]*$', value, re.MULTILINE):
         return '"'
     return "'" if re.fullmatch(r"[-+]?\d[\d,_]*", value) else None
 
 
 def parseyaml(text: Value, default: Value = MISSING) -> Value:
     """Return the value that a YAML text says, or the default if it cannot be read."""
-    import yaml  # noqa: PLC0415  few need it
+    from hiera.yaml.data import read  # noqa: PLC0415  few need it
 
     try:
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, AttributeError, TypeError, ValueError):
+        found = read(text.encode(), "text", lambda _: None)
+    except (DataError, AttributeError):
         if default is MISSING:
             raise ValueError("cannot read the text as YAML") from None
         return default
+    return default if found is None and default is not MISSING else found
 
 
 def to_python(value: Value) -> str:
@@ -173,7 +226,8 @@ def _toml_table(table: dict[str, Value], path: tuple[str, ...]) -> list[str]:
         inner = (*path, _toml_key(key))
         for one in item if isinstance(item, list) else [item]:
             mark = "[[{}]]\n" if isinstance(item, list) else "[{}]\n"
-            rows += [mark.format(".".join(inner)), *_toml_table(one, inner)]
+            bare = isinstance(item, dict) and bool(one) and all(map(_is_table, one.values()))
+            rows += [*([] if bare else [mark.format(".".join(inner))]), *_toml_table(one, inner)]
     return rows
 
 

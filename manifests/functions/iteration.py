@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 from hiera.types.data import Regexp
@@ -155,6 +156,9 @@ def index(values: Value, value: Value = _UNSET, *, block: Block | None = None) -
         if isinstance(values, str) and isinstance(value, str):
             found = values.find(value)
             return None if found < 0 else found
+        if isinstance(values, str) and isinstance(value, Regexp):
+            match = value.compiled.search(values)
+            return None if match is None else match.start()
         wanted = [item[1] for item in items] if isinstance(values, dict) else items
         return next((place for place, item in zip(places, wanted, strict=True) if same(item, value)), None)
     if isinstance(values, dict) and width_of(block) == 1:
@@ -236,8 +240,8 @@ def unique(values: Value, *, block: Block | None = None) -> Value:
         for key, item in keyed:
             if not any(same(key, other) for other, _ in kept):
                 kept.append((key, item))
-        chosen = [item for _, item in kept]
-        return "".join(chosen) if isinstance(values, str) else chosen
+        found = [item for _, item in kept]
+        return "".join(found) if isinstance(values, str) else found
     return "".join(distinct(items)) if isinstance(values, str) else distinct(items)
 
 
@@ -271,31 +275,43 @@ def lest(value: Value, *, block: Block) -> Value:
 
 
 def tree_each(value: Value, options: Value = None, *, block: Block | None = None) -> Value:
-    """Go through all that is in a value: pairs of the path and what stands there, the containers first."""
-    given = options or {}
-    containers, leaves = given.get("include_containers", True), given.get("include_values", True)
-    if not (containers or leaves):
-        raise ValueError("Options 'include_containers' and 'include_values' cannot both be false")
-    rows = list(_tree([], value, containers=containers, leaves=leaves))
-    if given.get("order") == "breadth_first":
-        rows.sort(key=lambda row: len(row[0]))
-    if not given.get("include_root", True):
-        rows = [row for row in rows if row[0]]
+    """Go through all that is in a value: pairs of the path and what stands there, the containers first.
+
+    A block of one parameter gets only what stands there.
+    """
+    rows = list(_tree(value, options or {}))
     if block is None:
         return rows
-    spread = width_of(block) > 1
-    _go((tuple(row) if spread else (row[1],) for row in rows), block)
+    whole = width_of(block) > 1
+    _go((tuple(row) if whole else (row[1],) for row in rows), block)
     return value
 
 
-def _tree(path: list[Value], value: Value, *, containers: bool, leaves: bool) -> Iterable[list[Value]]:
-    """Yield path and value of all that is in ``value``, itself first."""
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else None
-    if inside is None:
-        if leaves:
+def _tree(root: Value, options: dict[str, Value]) -> Iterator[list[Value]]:
+    """Yield path and value of all in ``root`` that the options want, in their order."""
+    containers, leaves = options.get("include_containers", True), options.get("include_values", True)
+    if not containers and not leaves:
+        raise ValueError("include_containers and include_values cannot both be false")
+    kind = options.get("container_type")
+    waiting: deque[tuple[list[Value], Value]] = deque([([], root)])
+    while waiting:
+        path, value = waiting.popleft()
+        inside = _inside(value, kind)
+        if inside is None:
+            if leaves:
+                yield [path, value]
+            continue
+        if containers and (path or options.get("include_root", True)):
             yield [path, value]
-        return
-    if containers:
-        yield [path, value]
-    for key, item in inside:
-        yield from _tree([*path, key], item, containers=containers, leaves=leaves)
+        below = [([*path, key], item) for key, item in inside]
+        if options.get("order") == "breadth_first":
+            waiting.extend(below)
+        else:
+            waiting.extendleft(reversed(below))
+
+
+def _inside(value: Value, kind: Value) -> Iterable[tuple[Value, Value]] | None:
+    """Return keys and items of a container, None for anything else."""
+    if not isinstance(value, dict | list | tuple) or (kind is not None and not kind.is_instance(value)):
+        return None
+    return value.items() if isinstance(value, dict) else enumerate(value)

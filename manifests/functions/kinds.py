@@ -65,32 +65,25 @@ def convert_to(value: Value, kind: Type, *values: Value) -> Value:
 def unwrap(value: Value, *, block: Block | None = None) -> Value:
     """Return what is inside of a Sensitive."""
     inner = value.unwrap() if isinstance(value, types.Sensitive) else value
-    if block is None:
-        return inner
-    answer = block(inner)
-    return (
-        types.Sensitive(answer)
-        if isinstance(value, types.Sensitive) and not isinstance(answer, types.Sensitive)
-        else answer
-    )
+    return inner if block is None else block(inner)
 
 
 def rewrap_sensitive_data(data: Value, *, block: Block | None = None) -> Value:
     """Return data with all in it unwrapped, as the block changes it; wrapped as a whole if anything was."""
     held: list[bool] = []
-    plain = _unwrapped(data, held)
+    plain = unwrapped(data, held)
     answer = plain if block is None else block(plain)
     return types.Sensitive(answer) if held else answer
 
 
-def _unwrapped(value: Value, held: list[bool]) -> Value:
+def unwrapped(value: Value, held: list[bool]) -> Value:
     """Return ``value`` with no Sensitive in it, and tell ``held`` of each."""
     if isinstance(value, types.Sensitive):
         held.append(True)
-        return _unwrapped(value.unwrap(), held)
+        return unwrapped(value.unwrap(), held)
     if isinstance(value, dict):
-        return {_unwrapped(key, held): _unwrapped(item, held) for key, item in value.items()}
-    return [_unwrapped(item, held) for item in value] if isinstance(value, list) else value
+        return {unwrapped(key, held): unwrapped(item, held) for key, item in value.items()}
+    return [unwrapped(item, held) for item in value] if isinstance(value, list) else value
 
 
 def _passed(*values: Value) -> None:

@@ -7,11 +7,14 @@ import math
 import random
 import re
 import string
-from collections.abc import Callable
 
+from hiera.types.data import SemVer, Timespan, Timestamp
 from hiera.types.convert import numeric
 from hiera.types.numbers import digits
 from hiera.values import Value
+from manifests.functions.base import Block
+from manifests.functions.collections import flatten
+from manifests.functions.ruby import text as ruby_text
 
 
 def abs_(number: Value) -> Value:
@@ -19,14 +22,14 @@ def abs_(number: Value) -> Value:
     return abs(numeric(number))
 
 
-def ceiling(number: float) -> int:
+def ceiling(number: Value) -> int:
     """Return the next whole number that is not below."""
-    return math.ceil(number)
+    return math.ceil(numeric(number))
 
 
-def floor(number: float) -> int:
+def floor(number: Value) -> int:
     """Return the next whole number that is not above."""
-    return math.floor(number)
+    return math.floor(numeric(number))
 
 
 def round_(number: float) -> int:
@@ -34,34 +37,43 @@ def round_(number: float) -> int:
     return math.floor(number + 0.5) if number >= 0 else math.ceil(number - 0.5)
 
 
-def _ordered(values: tuple[Value, ...]) -> list[Value]:
-    """Return the values, a single list opened. Raises ``ValueError`` unless all can be put in order."""
+_DECIMAL = re.compile(r"-?\d+([._eE]\d+)?")
+_ORDERED = (int | float, SemVer, Timespan, Timestamp)
+
+
+def _least(values: tuple[Value, ...], block: Block | None, sign: int) -> Value:
+    """Return the first in order of the values, or of a single list; ``sign`` -1 turns the order round."""
     items = list(values[0]) if len(values) == 1 and isinstance(values[0], list | tuple) else list(values)
     if not items:
         raise ValueError("expects at least one value")
-    numbers = all(isinstance(item, int | float) and not isinstance(item, bool) for item in items)
-    if not numbers and not all(isinstance(item, str) for item in items):
-        raise ValueError("compares numbers or texts, not both")
-    return items
+    order = _compared if block is None else block
+    best = items[0]
+    for item in items[1:]:
+        if sign * int(order(item, best)) < 0:
+            best = item
+    return best
 
 
-def _rank(items: list[Value]) -> Callable[[Value], Value]:
-    """Return what orders ``items``: texts that all say numbers go by those, others ignore case."""
-    if not isinstance(items[0], str):
-        return float
-    return float if all(re.fullmatch(r"-?\d+(\.\d+)?", item) for item in items) else str.lower
+def _compared(first: Value, second: Value) -> int:
+    """Return the order of two values: of one kind by that, texts of numbers by those, others by their text."""
+    for kind in _ORDERED:
+        if isinstance(first, kind) and isinstance(second, kind) and not isinstance(first, bool):
+            return int(first > second) - int(first < second)
+    one, two = ruby_text(first), ruby_text(second)
+    if _DECIMAL.fullmatch(one) and _DECIMAL.fullmatch(two):
+        low, high = float(one.replace("_", "")), float(two.replace("_", ""))
+        return int(low > high) - int(low < high)
+    return int(one > two) - int(one < two)
 
 
-def min_(*values: Value) -> Value:
-    """Return the smallest of numbers or texts."""
-    items = _ordered(values)
-    return min(items, key=_rank(items))
+def min_(*values: Value, block: Block | None = None) -> Value:
+    """Return the least of values; the block compares two."""
+    return _least(values, block, 1)
 
 
-def max_(*values: Value) -> Value:
-    """Return the greatest of numbers or texts."""
-    items = _ordered(values)
-    return max(items, key=_rank(items))
+def max_(*values: Value, block: Block | None = None) -> Value:
+    """Return the greatest of values; the block compares two."""
+    return _least(values, block, -1)
 
 
 def sum_(numbers: list[float]) -> float:
@@ -70,11 +82,13 @@ def sum_(numbers: list[float]) -> float:
 
 
 def clamp(*values: Value) -> Value:
-    """Return the middle one of three values: the first, kept between the others."""
-    items = _ordered(values)
+    """Return the middle one of three whole numbers: the first, kept between the others."""
+    items = flatten(*values)
     if len(items) != 3:
         raise ValueError(f"expects 3 values, got {len(items)}")
-    return sorted(items, key=numeric)[1]
+    if not all(item.isdecimal() if isinstance(item, str) else isinstance(item, int | float) for item in items):
+        raise ValueError("expects numbers")
+    return sorted(map(int, items))[1]
 
 
 def convert_base(number: Value, base: Value) -> str:

@@ -7,7 +7,10 @@ import posixpath
 
 def dirname(path: str) -> str:
     """Return a path without its last part."""
+    if not path:
+        raise ValueError("expects a path that is not empty")
     parent = posixpath.dirname(path.rstrip("/") or path)
+    parent = "/" + parent.lstrip("/") if parent.startswith("//") else parent
     return parent.rstrip("/") or ("/" if path.startswith("/") else ".")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from hiera.types.data import Regexp
 from hiera.types.numbers import plain_float
 from hiera.values import Value
 
@@ -14,6 +15,8 @@ def text(value: Value) -> str:
         return value
     if value is None:
         return ""
+    if isinstance(value, Regexp):
+        return f"(?-mix:{value.source})"
     return inspect(value) if isinstance(value, bool | int | float | list | tuple | dict) else str(value)
 
 

@@ -104,7 +104,10 @@ def _one(value: Value, directive: Directive) -> str:
         shown = inspect(value) if letter == "p" else text(value)
         return directive.pad(shown if directive.precision is None else shown[: directive.precision])
     if letter == "c":
-        return directive.pad(chr(value) if isinstance(value, int) else text(value)[:1])
+        shown = chr(value) if isinstance(value, int) else text(value)
+        if len(shown) != 1:
+            raise ValueError("%c requires a character")
+        return directive.pad(shown)
     raise ValueError(f"malformed format string - %{letter}")
 
 

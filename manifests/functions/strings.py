@@ -20,6 +20,8 @@ def _over(value: Value, change: Callable[[str], str]) -> Value:
     """Return ``value`` with ``change`` made to it, or to each text of a list; numbers stay."""
     if isinstance(value, list | tuple):
         return [_over(item, change) for item in value]
+    if isinstance(value, dict):
+        return {_over(key, change): _over(item, change) for key, item in value.items()}
     return change(value) if isinstance(value, str) else value
 
 
@@ -27,8 +29,6 @@ def _pattern(given: Value, flags: int = 0) -> re.Pattern[str]:
     """Return the expression that a text, a Regexp or a type of one stands for."""
     if isinstance(given, RegexpType):
         given = given.source or ""
-    elif isinstance(given, PatternType):
-        given = given.sources[0] if given.sources else ""
     source = given.source if isinstance(given, Regexp) else given
     if isinstance(source, Type):
         raise ValueError(f"expects a regular expression, got {source}")  # noqa: TRY004  the author's mistake
@@ -42,8 +42,10 @@ def join(items: list[Value], separator: str | None = None) -> str:
     todo = list(reversed(items))
     while todo:
         item = todo.pop()
-        if isinstance(item, list | tuple):
+        if isinstance(item, list | tuple) and item:
             todo.extend(reversed(item))
+        elif isinstance(item, list | tuple):
+            flat.append("")
         else:
             flat.append(ruby_text(item))
     return (separator or "").join(flat)
@@ -120,6 +122,8 @@ def match(text: Value, pattern: Value) -> Value:
     """Return the match and its groups as a list, or undef; for a list of texts a list of those."""
     if isinstance(text, list | tuple):
         return [match(item, pattern) for item in text]
+    if isinstance(pattern, PatternType):
+        pattern = list(pattern.sources)
     for one in pattern if isinstance(pattern, list | tuple) else [pattern]:
         found = _pattern(one).search(text)
         if found is not None:
@@ -180,8 +184,10 @@ def chop(value: Value) -> Value:
     return _over(value, lambda text: text[: -2 if text.endswith("\r\n") else -1])
 
 
-def squeeze(value: Value, characters: str = "") -> Value:
+def squeeze(value: Value, characters: str | None = None) -> Value:
     """Return the text with runs of the same character (of ``characters``) made one."""
+    if characters == "":
+        return value
     wanted = f"[{re.escape(characters)}]" if characters else "."
     return _over(value, lambda text: re.sub(rf"({wanted})\1+", r"\1", text, flags=re.DOTALL))
 
@@ -290,9 +296,11 @@ def str2bool(value: Value) -> bool:
     raise ValueError("knows only words such as true, yes, 1, false, no and 0")
 
 
-def bool2str(value: bool, yes: str = "true", no: str = "false") -> str:  # noqa: FBT001  the value is what is asked
-    """Return the word for a boolean."""
-    return yes if value else no
+def bool2str(value: bool, *words: str) -> str:  # noqa: FBT001  the value is what is asked
+    """Return the word for a boolean: true and false, or the two that are given."""
+    if len(words) not in {0, 2}:
+        raise ValueError("expects both words or none")
+    return (words or ("true", "false"))[not value]
 
 
 def bool2num(value: Value) -> int:
@@ -302,10 +310,9 @@ def bool2num(value: Value) -> int:
 
 def num2bool(value: Value) -> bool:
     """Return whether a number is above zero."""
-    try:
-        return float(value) > 0
-    except TypeError:
-        raise ValueError("expects a number") from None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return False
+    return int(float(value)) > 0
 
 
 def any2bool(value: Value) -> bool:

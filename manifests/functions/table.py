@@ -13,21 +13,22 @@ from manifests.functions.base import Function, parameters_of
 
 _TEXT = "Variant[String, Numeric]"
 _TEXTS = "Variant[String, Numeric, Array] value"
-_PLAIN = "Variant[Array, Hash, String] value"
+_PLAIN = "Variant[Array, Hash, String, Binary] value"
+_TEXTS_TOO = "Variant[String, Numeric, Array, Hash] value"
 
 SIGNATURES: Final[dict[str, dict[str, str]]] = {
     "strings": {
         "join": "Array list, Optional[String] separator?",
-        "split": "String text, Variant[String, Regexp, Type] pattern",
-        "regsubst": "Variant[Array, String] target, Variant[String, Regexp, Type] pattern, "
+        "split": "String text, Variant[String, Regexp, Type[Regexp]] pattern",
+        "regsubst": "Variant[Array[String], String] target, Variant[String, Regexp, Type[Regexp]] pattern, "
         "Variant[String, Hash] replacement, Optional[Pattern[/^[GEIM]*$/]] flags?, "
         "Optional[Enum['N', 'E', 'S', 'U']] encoding?",
         "match": "Variant[Array, String] text, Variant[String, Regexp, Array, Type] pattern",
-        "upcase": _TEXTS,
-        "downcase": _TEXTS,
+        "upcase": _TEXTS_TOO,
+        "downcase": _TEXTS_TOO,
         "capitalize": _TEXTS,
         "camelcase": _TEXTS,
-        "swapcase": _TEXTS,
+        "swapcase": "Variant[String, Array] value",
         "strip": _TEXTS,
         "lstrip": _TEXTS,
         "rstrip": _TEXTS,
@@ -46,7 +47,7 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
         "unix2dos": "String text",
         "xml_encode": "String text, Enum[text, attr] kind?",
         "str2bool": "Any value",
-        "bool2str": "Boolean value, String yes?, String no?",
+        "bool2str": "Boolean value, String words*",
         "bool2num": "Any value",
         "num2bool": "Any value",
         "any2bool": "Any value",
@@ -62,8 +63,8 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
         "member": "Array list, Any value",
         "size": _PLAIN,
         "length": _PLAIN,
-        "count": "Array list, Any value?",
-        "empty": "Any value",
+        "count": "Variant[Array, Hash, String] list, Any value?",
+        "empty": "Variant[Collection, String, Numeric, Binary, Undef, Sensitive] value",
         "pick": "Any values+",
         "pick_default": "Any values+",
         "first": "Array list",
@@ -71,15 +72,15 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
         "any2array": "Any values*",
         "concat": "Array list, Any values+",
         "delete": "Variant[Array, Hash, String] from, Any what",
-        "delete_at": "Array list, Integer index",
+        "delete_at": "Array list, Variant[Integer, Pattern[/\\A-?\\d+\\z/]] index",
         "delete_values": "Hash hash, Any value",
         "delete_undef_values": "Variant[Array, Hash] from",
         "delete_regex": "Variant[Array, Hash] from, Variant[String, Array[String]] pattern",
-        "range": f"{_TEXT} first, {_TEXT} last, {_TEXT} step?",
+        "range": f"{_TEXT} first, {_TEXT} last?, {_TEXT} step?",
         "reverse": "Variant[Array, String] value",
-        "zip": "Array first, Array second, Boolean flat?",
+        "zip": "Array first, Array second, Any flat?",
         "dig": "Any data, Any path*",
-        "get": "Any data, Variant[String, Integer] path?, Any default?",
+        "get": "Any data, Variant[String, Integer] path?, Any default? &?",
         "intersection": "Array first, Array second",
         "difference": "Array first, Array second",
         "union": "Array lists+",
@@ -94,11 +95,11 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
     },
     "numbers": {
         "abs": _TEXT + " number",
-        "ceiling": "Numeric number",
-        "floor": "Numeric number",
+        "ceiling": _TEXT + " number",
+        "floor": _TEXT + " number",
         "round": "Numeric number",
-        "min": "Any values*",
-        "max": "Any values*",
+        "min": "Any values* &?",
+        "max": "Any values* &?",
         "sum": "Array[Numeric] numbers",
         "clamp": "Any values+",
         "convert_base": f"{_TEXT} number, {_TEXT} base",

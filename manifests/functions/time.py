@@ -29,8 +29,22 @@ def strftime(moment: Value, form: Value = None, zone: str = "UTC") -> str:
     seconds, fraction = divmod(moment.nanoseconds, 10**9)
     place = datetime.fromtimestamp(seconds, UTC).astimezone(zone_of("UTC" if zone in {"default", "current"} else zone))
     text = str(form or "%Y-%m-%dT%H:%M:%S.%L %p")
-    text = text.replace("%N", f"{fraction:09}").replace("%L", f"{fraction // 10**6:03}").replace("%s", str(seconds))
-    return place.strftime(text)
+    offset = place.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset is not None else 0
+    sign, far = "-" if minutes < 0 else "+", abs(minutes)
+    clock = f"{sign}{far // 60:02}:{far % 60:02}"
+    named = place.tzname() or ""
+    own = {
+        "s": str(seconds), "v": place.strftime("%e-%b-%Y").upper(), ":z": clock, "::z": f"{clock}:00",
+        "Z": "" if named.startswith("UTC") and named != "UTC" else named,
+    }  # fmt: skip
+
+    def one(found: re.Match[str]) -> str:
+        if found[2] in {"N", "L"}:
+            return f"{fraction:09}"[: int(found[1] or (9 if found[2] == "N" else 3))]
+        return own[found[3]] if found[3] in own else found[0]
+
+    return place.strftime(re.sub(r"%(?:(\d*)([NL])|(::?z|[svZ%]))", one, text))
 
 
 _UNITS = {"D": 86400, "H": 3600, "M": 60, "S": 1}

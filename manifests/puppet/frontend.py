@@ -148,7 +148,7 @@ class _Pouring:
         """Yield the attributes of ``resource`` under the names of its type here."""
         variable = namevar(resource)
         for name, value in from_title(resource).items():
-            if value != resource.title and name in spec.attributes:
+            if name in spec.attributes and (value != resource.title or name != spec.namevar):
                 yield name, Given(value, resource.place)
         for name, parameter in resource.given.items():
             if (name in RELATIONS and name not in spec.attributes) or name == "tag":

@@ -193,6 +193,8 @@ def validate(given: Given, /, *, files: tuple[str, ...], tree: str, facts_dir: s
     for item, facts_file in cases(root, settings, facts_dir, one="environment" in given.settings):
         errors = _try(item, root, facts_file, collector, sealed=more["sealed"])
         rows.append({"environment": item.environment, "node": item.node, "ok": not errors})
+    for name in dict.fromkeys(str(row["environment"]) for row in rows):
+        _look_around(root, name, collector)
     return _verdict(given, collector, rows)
 
 
@@ -209,6 +211,21 @@ def _try(settings: Settings, tree: str, facts_file: str | None, collector: Colle
     for problem in (*found.warnings, *problems):
         collector.add(problem)
     return len(problems)
+
+
+def _look_around(root: str, environment: str, collector: Collector) -> None:
+    """Warn of settings of an environment that have no effect, and of facts in Ruby that will not be known."""
+    from hiera.tree import DirectoryTree  # noqa: PLC0415  see compile_
+    from manifests.environment import Environment  # noqa: PLC0415  likewise
+    from runner.facts.ruby import unknown_facts  # noqa: PLC0415  likewise
+
+    tree = DirectoryTree(root)
+    try:
+        found = Environment.find(tree, environment)
+    except FreeholdError:
+        return  # told of where it was compiled
+    for problem in (*found.warnings, *unknown_facts(tree, found.modules)):
+        collector.add(problem)
 
 
 def cases(root: str, settings: Settings, facts_dir: str | None, *, one: bool) -> Iterator[tuple[Settings, str | None]]:

@@ -25,6 +25,10 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "runner.facts.dmi": ("dmi",),
     "runner.facts.storage": ("mountpoints", "disks", "partitions", "filesystems"),
+    "runner.facts.ssh": ("ssh",),
+    "runner.facts.conventions": (
+        "package_provider", "service_provider", "root_home", "is_pe", "systemd", "systemd_version",
+    ),
     "runner.facts.cloud": ("cloud", "ec2_metadata", "gce", "az_metadata"),
 }  # fmt: skip
 """Module of a family (it has ``gather(place)``) -> the top-level names it may give."""
@@ -36,7 +40,7 @@ class Facts(Mapping[str, Value]):
     """The facts of a node. A family is gathered when one of its names is first read, then it stays as it was.
 
     What ``extra`` gives wins over external facts, and those over the built-in ones; a top-level name is replaced as
-    a whole. The old flat names (``osfamily``) can be read but are not listed, as with Facter.
+    a whole. The old flat names (``osfamily``) and those of :mod:`runner.facts.modules` can be read but are not listed.
     """
 
     def __init__(self, place: Place, external: Gather, extra: Mapping[str, Value] | None = None) -> None:
@@ -62,7 +66,10 @@ class Facts(Mapping[str, Value]):
                 return self._family(_FAMILY_OF[name])[name]
         from runner.facts.legacy import legacy  # noqa: PLC0415  only manifests of old want it
 
-        return legacy(self, name)
+        try:
+            return legacy(self, name)
+        except KeyError:
+            return self._of_modules(name)
 
     def __iter__(self) -> Iterator[str]:
         with self._lock:
@@ -77,6 +84,16 @@ class Facts(Mapping[str, Value]):
     def _family(self, module: str) -> Mapping[str, Value]:
         """Return the facts of one family."""
         return self._once(module, lambda: importlib.import_module(module).gather(self._place))
+
+    def _of_modules(self, name: str) -> Value:
+        """Return a fact that Puppet's modules would bring. Raises ``KeyError`` if it is none, or not to be had."""
+        from runner.facts import modules  # noqa: PLC0415  only manifests that use such modules want it
+
+        if name not in modules.known():
+            raise KeyError(name)
+        with self._lock:
+            family = modules.family_of(name)
+            return self._once(f"modules.{family}", lambda: modules.gather(self._place, name))[name]
 
     def _once(self, key: str, gather: Gather) -> Mapping[str, Value]:
         """Return what ``gather`` gave the first time."""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from hiera.errors import FreeholdError, Problem
 from hiera.values import Value
 from runner.puppet.machine_tree import MachineTree, in_tree
@@ -279,8 +281,8 @@ def _part(rows: Sequence[Mapping[str, Any]], part: range, out: str, puppet_versi
 def _write(path: str, document: Mapping[str, Any]) -> None:
     """Write ``document`` so that only this user can read it: it holds secrets in the clear."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(document, stream)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(msgspec.json.encode(document))
 
 
 def _succeeded(path: str) -> bool:

@@ -5,11 +5,6 @@ a line and a column. As in Puppet, an operator's node stands at the operator. A 
 so it can be kept in a safe format.
 """
 
-from functools import reduce
-from operator import or_
-from typing import Any
-
-from manifests.puppet.ast import declarations, expressions, values
 from manifests.puppet.ast.base import Node
 from manifests.puppet.ast.declarations import (
     AttributeOperation,
@@ -151,15 +146,3 @@ __all__ = [
     "Unless",
     "Variable",
 ]
-
-_CONCRETE: tuple[Any, ...] = tuple(
-    {
-        found
-        for module in (values, expressions, declarations)
-        for found in vars(module).values()
-        if isinstance(found, type) and issubclass(found, Node) and found is not Node
-    }
-)
-for _module in (values, expressions, declarations):
-    # msgspec evaluates the annotations of fields in the module's namespace when a decoder is first made.
-    _module.__dict__["AnyNode"] = reduce(or_, _CONCRETE)

@@ -15,4 +15,4 @@ class Node(Struct, frozen=True, tag=True, tag_field="node", array_like=True, gc=
 
 
 AnyNode: TypeAlias = Node
-"""What fields of nodes say. For msgspec the package makes it the union of all nodes, so that trees can be read back."""
+"""What fields of nodes say. For msgspec :mod:`manifests.puppet.ast.decoding` makes it the union of all nodes."""

@@ -9,7 +9,7 @@ from hiera.errors import DataError
 from hiera.values import MISSING, Value
 from manifests.puppet import ast
 from manifests.puppet.compiling.classes import parent_name
-from manifests.puppet.compiling.data import HieraVariables
+from manifests.puppet.compiling.data import ScopeVariables
 from manifests.puppet.compiling.names import CLASS, capitalized, plain_class_name
 from manifests.puppet.compiling.resource import CatalogResource, Code
 from manifests.puppet.evaluator.control import Break, Next, Return, illegal
@@ -91,7 +91,7 @@ class Bodies:
 
     def _from_data(self, resource: CatalogResource, scope: Scope) -> None:
         """Give a class the parameters that Hiera has and the declaration has not. Raises ``DataError``."""
-        variables = HieraVariables(scope)
+        variables = ScopeVariables(scope)
         for parameter in resource.definition.parameters:
             if resource.get(parameter.name) is not None:
                 continue
@@ -100,7 +100,7 @@ class Bodies:
                 continue
             resource.set(parameter.name, value, code=resource.own_code)
 
-    def _lookup(self, key: str, variables: HieraVariables, resource: CatalogResource) -> Value:
+    def _lookup(self, key: str, variables: ScopeVariables, resource: CatalogResource) -> Value:
         """Return what Hiera has for ``key``. Raises ``DataError``, placed at the declaration if nowhere else."""
         try:
             return self._compilation.data.lookup(key, variables)

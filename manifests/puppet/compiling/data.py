@@ -1,4 +1,4 @@
-"""Variables as Hiera sees them."""
+"""Variables as a mapping, for Hiera and for templates."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from manifests.puppet.evaluator.scope import Scope
 
 
-class HieraVariables(Mapping[str, Value]):
-    """The variables of a scope, read when an interpolation names them."""
+class ScopeVariables(Mapping[str, Value]):
+    """The variables of a scope, each read when it is asked for."""
 
     __slots__ = ("_scope",)
 
@@ -29,7 +29,12 @@ class HieraVariables(Mapping[str, Value]):
         return isinstance(name, str) and self._scope.get(name) is not MISSING
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._scope.names())
+        names: dict[str, None] = {}
+        scope: Scope | None = self._scope
+        while scope is not None:
+            names.update(dict.fromkeys(scope.variables))
+            scope = scope.enclosing
+        return iter(names)
 
     def __len__(self) -> int:
-        return len(self._scope.names())
+        return sum(1 for _ in self)

@@ -44,10 +44,10 @@ class LazyHash(dict[str, Value]):
         return self
 
     def __iter__(self) -> Iterator[str]:
-        return dict.__iter__(self._filled())
+        return iter({**dict.fromkeys(self._source), **dict.fromkeys(dict.keys(self))})
 
     def __len__(self) -> int:
-        return dict.__len__(self._filled())
+        return sum(1 for _ in self)
 
     def __eq__(self, other: object) -> bool:
         return dict.__eq__(self._filled(), other if not isinstance(other, LazyHash) else other._filled())
@@ -55,8 +55,8 @@ class LazyHash(dict[str, Value]):
     __hash__ = None  # type: ignore[assignment]  as every hash of the language
 
     def keys(self) -> KeysView[str]:
-        """Return all names."""
-        return dict.keys(self._filled())
+        """Return all names; the values behind them stay unread."""
+        return KeysView(self)
 
     def values(self) -> ValuesView[Value]:
         """Return all values."""

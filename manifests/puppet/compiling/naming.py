@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-
 from hiera.errors import DataError
+from hiera.types.regex import compiled
 from hiera.values import Value
 from manifests.puppet.compiling.resource import CatalogResource
-
-_compiled = lru_cache(maxsize=256)(re.compile)
 
 
 def from_title(resource: CatalogResource) -> dict[str, Value]:
@@ -20,7 +16,7 @@ def from_title(resource: CatalogResource) -> dict[str, Value]:
     if not kind.title_patterns:
         return {kind.namevars[0] if kind.namevars else "name": resource.title}
     for pattern, names in kind.title_patterns:
-        found = _compiled(pattern).search(resource.title)
+        found = compiled(pattern).search(resource.title)
         if found is not None:
             return dict(zip(names, found.groups(), strict=False))
     message = f'no set of title patterns matched the title "{resource.title}"'

@@ -19,6 +19,7 @@ from hiera.types import (
     Type,
     Uri,
 )
+from hiera.types.data import Distinct
 from hiera.values import REDACTED, Secret, Value
 from manifests.draft import RELATIONS
 from manifests.puppet.compiling.catalog import PuppetCatalog
@@ -107,7 +108,8 @@ class Data:
     def _mapping(self, value: Mapping[Value, Value]) -> Any:
         if all(isinstance(key, str) and key != _TYPE for key in value):
             return {key: self(item) for key, item in value.items()}
-        return {_TYPE: "Hash", _VALUE: [self(part) for pair in value.items() for part in pair]}
+        pairs = ((key.value if isinstance(key, Distinct) else key, item) for key, item in value.items())
+        return {_TYPE: "Hash", _VALUE: [self(part) for pair in pairs for part in pair]}
 
     def _rich(self, value: Value) -> Any:
         """Return a value that has no plain form."""

@@ -20,6 +20,12 @@ class ErbScope(Protocol):
     def call(self, name: str, arguments: Sequence[Value]) -> Value:
         """Return what the function ``name`` answers. Raises ``DataError``."""
 
+    def keep(self, name: str, value: Value) -> None:
+        """Set the variable ``name`` to a value of Ruby, which templates of the same scope share."""
+
+    def kept(self, name: str) -> Value:
+        """Return the very value that was kept as ``name``, or ``MISSING``."""
+
     def classes(self) -> Sequence[str]:
         """Return the names of the classes in the catalog so far."""
 

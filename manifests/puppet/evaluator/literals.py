@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from hiera.types import DEFAULT, Regexp, Type
+from hiera.types.data import Distinct
 from hiera.values import MISSING, Secret, Value
 from manifests.puppet import ast
 from manifests.puppet.evaluator.failures import failure, strictly
@@ -156,6 +157,8 @@ def mapping(evaluator: Evaluator, node: ast.Hash, scope: Scope) -> dict[Value, V
             key = key_of(key)
             if isinstance(key, Secret):
                 raise failure("secret-key", "a secret cannot be the key of a hash", scope, entry.key)
+            if key in made and type(next(known for known in made if known == key)) is not type(key):
+                key = Distinct(key)
         made[key] = handlers[entry.value.__class__](evaluator, entry.value, scope)
     return made
 

@@ -389,7 +389,7 @@ def _titled(given: _Brackets, kind: str, title: Value, index: int) -> ResourceTy
         name = type_name(given.kind)
         message = f"error creating type specialization of {article(name)} {name}-Type, "
         raise given.wrong(f"{message}Cannot use {general(title)} where a resource title String is expected", index)
-    return ResourceType(kind, title)
+    return ResourceType(kind, title, blank=not title)
 
 
 def _attribute(given: _Brackets, kind: str, title: str, name: Value) -> Value:

@@ -83,7 +83,7 @@ def _known(call: Invocation, one: Value) -> bool:
     if not kind or (kind == "class" and not title):
         raise call.wrong(f"cannot say whether {one} is defined: it names nothing")
     if isinstance(one, ResourceType) and not title:
-        return known_type(call, kind)
+        return not one.blank and known_type(call, kind)
     return call.compilation.find_resource(kind, title) is not None
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from hiera.errors import DataError, did_you_mean
+from hiera.types import Binary, Regexp, SemVer, SemVerRange, Timespan, Timestamp
 from hiera.values import Value
 from manifests.functions import FUNCTIONS
 from manifests.functions.base import Function
@@ -37,11 +38,40 @@ def shared(name: str) -> ScopeFunction | None:
 def wrapped(function: Function) -> ScopeFunction:
     """Return a function of both languages as one of the Puppet language; it asks the scope of the call."""
 
+    old = function.name in OLD_FORM
+
     def act(call: Invocation, *arguments: Value) -> Value:
         context = ScopeContext(call) if function.wants_context else None
+        if old and not _PLAIN.issuperset(map(type, arguments)):
+            arguments = tuple("" if one is None else old_form(one) for one in arguments)
         return function(*arguments, context=context, block=call.block)
 
     return ScopeFunction(function.name, act)
+
+
+OLD_FORM: Final = frozenset(
+    "any2array any2bool base64 basename bool2num bool2str clamp concat convert_base count deep_merge delete delete_at "
+    "delete_regex delete_undef_values delete_values difference digest dirname dos2unix enclose_ipv6 fqdn_rand "
+    "fqdn_uuid grep intersection join_keys_to_values md5 member num2bool parsejson parseyaml pick pick_default "
+    "prefix pw_hash range regexpescape reject reverse sha1 sha256 shell_join shell_split shellquote shuffle sprintf "
+    "squeeze str2bool str2saltedpbkdf2 str2saltedsha512 suffix swapcase to_bytes union unix2dos uriescape "
+    "validate_x509_rsa_key_pair values_at zip".split()
+)
+"""Functions of the form that Puppet 3 had: undef reaches them as the empty text, newer kinds of values as text."""
+
+_PLAIN: Final = frozenset({str, int, float, bool})
+_AS_TEXT: Final = (SemVer, SemVerRange, Timespan, Timestamp, Binary)
+
+
+def old_form(value: Value) -> Value:
+    """Return ``value`` as functions of the old form get it."""
+    if isinstance(value, list | tuple):
+        return [one if type(one) in _PLAIN else old_form(one) for one in value]
+    if isinstance(value, dict):
+        return {old_form(key): one if type(one) in _PLAIN else old_form(one) for key, one in value.items()}
+    if isinstance(value, Regexp):
+        return f"/{value.source}/"
+    return str(value) if isinstance(value, _AS_TEXT) else value
 
 
 def beyond(name: str, compilation: Any) -> ScopeFunction | None:

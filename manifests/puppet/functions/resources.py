@@ -83,9 +83,11 @@ def defined_with_params(call: Invocation, given: Value, parameters: Value = None
 def _matching(call: Invocation, given: Value, parameters: dict[str, Value]) -> bool:
     """Say whether a resource of the reference has the parameters."""
     kind, title = reference(call, given)
+    if not title:
+        raise call.wrong("expects a reference with a title")
     if not (kind == "class" or known_type(call, kind) or known_class(call, kind)):
         return False
-    found = call.compilation.find_resource(kind, title) if title else None
+    found = call.compilation.find_resource(kind, title)
     if found is None or found is call.compilation.resource_of(call.scope):
         return False
     return all(_alike(found.get(name), value) for name, value in parameters.items())

@@ -60,9 +60,6 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
         "has_ip_network": "String[1] address",
         "os_version_gte": "String[1] os, String[1] version",
         "validate_legacy": "Any one, Any two, Any three, Any rest*",
-        "next": "Any value?",
-        "break": "",
-        "return": "Any value?",
     },
     "templates": {
         "template": "Any names+",

@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from hiera.errors import DataError
-from hiera.values import Secret, Value
+from hiera.values import MISSING, Secret, Value
+from manifests.puppet.compiling.data import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import catalog_tags
 from manifests.puppet.functions.files import content, text
 from manifests.puppet.functions.names import opened
+
+if TYPE_CHECKING:
+    from manifests.puppet.loaders import Parsed
+
+
+class _Kept:
+    """A value of Ruby's that a template has put into the scope."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
+class _Seen(ScopeVariables):
+    """The variables of a scope without those that templates keep."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: str) -> Value:
+        value = super().__getitem__(name)
+        if isinstance(value, _Kept):
+            raise KeyError(name)
+        return value
 
 
 class ErbView:
@@ -20,12 +46,21 @@ class ErbView:
 
     def variable(self, name: str) -> Value:
         """Return the variable ``name``, or ``MISSING``."""
-        return self._call.scope.get(name)
+        value = self._call.scope.get(name)
+        return MISSING if isinstance(value, _Kept) else value
 
     def variables(self) -> Mapping[str, Value]:
         """Return all variables that are seen from here."""
-        names: Mapping[str, Value] = self._call.scope.names()
-        return names
+        return _Seen(self._call.scope)
+
+    def keep(self, name: str, value: Value) -> None:
+        """Set the variable ``name`` to a value of Ruby, which templates of the same scope share."""
+        self._call.scope.variables[name] = _Kept(value)
+
+    def kept(self, name: str) -> Value:
+        """Return the very value that was kept as ``name``, or ``MISSING``."""
+        value = self._call.scope.get(name)
+        return value.value if isinstance(value, _Kept) else MISSING
 
     def call(self, name: str, arguments: Sequence[Value]) -> Value:
         """Return what a function answers."""
@@ -99,7 +134,7 @@ def epp(call: Invocation, name: str, parameters: Value = None) -> Value:
     if path is None:
         raise _no_template(call, name)
     parsed = loaders.parse(path)
-    return call.evaluator.render_epp(parsed.source, parsed.program, parameters or {}, call.scope)
+    return _epp(call, parsed, parameters)
 
 
 def inline_epp(call: Invocation, source: str, parameters: Value = None) -> Value:
@@ -108,5 +143,14 @@ def inline_epp(call: Invocation, source: str, parameters: Value = None) -> Value
     from manifests.puppet.source import Source  # noqa: PLC0415  as above
 
     version = call.compilation.loaders.puppet_version
-    parsed = read(Source(source, "inline template.epp"), puppet_version=version)
-    return call.evaluator.render_epp(parsed.source, parsed.program, parameters or {}, call.scope)
+    return _epp(call, read(Source(source, "inline template.epp"), puppet_version=version), parameters)
+
+
+def _epp(call: Invocation, parsed: Parsed, parameters: Value) -> Value:
+    """Return a template rendered; undef for a parameter that it does not name is as good as not given."""
+    given = parameters or {}
+    if None in given.values():
+        body = parsed.program.body
+        known = {one.name for one in getattr(body, "parameters", ())}
+        given = {name: value for name, value in given.items() if value is not None or name in known}
+    return call.evaluator.render_epp(parsed.source, parsed.program, given, call.scope)

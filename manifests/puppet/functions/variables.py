@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NoReturn
-
 from hiera.errors import DataError, Problem
 from hiera.types import Type, infer, parse
 from hiera.types.mismatch import describe_mismatch
@@ -40,6 +38,9 @@ def call(call: Invocation, what: Value, *arguments: Value) -> Value:
         return call.call(what, *arguments, block=call.block)
     if arguments or not hasattr(what, "arguments"):
         raise call.wrong("expects the name of a function, or a Deferred")
+    if what.name.startswith("$"):
+        value = call.scope.get(what.name[1:])
+        return dig(None if value is MISSING else value, *what.arguments)
     return call.call(what.name, *what.arguments)
 
 
@@ -79,8 +80,12 @@ def has_ip_network(call: Invocation, address: str) -> bool:
 
 def os_version_gte(call: Invocation, name: str, version: str) -> bool:
     """Say whether the system is of a name and at least of a version."""
-    system = call.compilation.facts["os"]
-    return bool(system["name"] == name and versioncmp(str(system["release"]["major"]), version) >= 0)
+    system = call.compilation.facts.get("os")
+    if not isinstance(system, Mapping):
+        raise call.wrong("does not know the node's system: there is no fact 'os'")
+    release = system.get("release")
+    major = release.get("major") if isinstance(release, Mapping) else None
+    return system.get("name") == name and versioncmp(str(major or ""), version) >= 0
 
 
 def validate_legacy(call: Invocation, *arguments: Value) -> None:
@@ -96,24 +101,3 @@ def validate_legacy(call: Invocation, *arguments: Value) -> None:
     if not kind.is_instance(given[2]):
         words = describe_mismatch(kind, infer(given[2])).describe(f"validate_legacy({kind}, ...)")
         raise DataError(Problem("failed", words, call.place))
-
-
-def next_(call: Invocation, value: Value = None) -> NoReturn:
-    """Answer for this item of a block and go on with the next."""
-    from manifests.puppet.evaluator.control import Next  # noqa: PLC0415  the evaluator imports this package
-
-    raise Next(value, call.place)
-
-
-def break_(call: Invocation) -> NoReturn:
-    """End the iteration that the block is called by."""
-    from manifests.puppet.evaluator.control import Break  # noqa: PLC0415  as above
-
-    raise Break(call.place)
-
-
-def return_(call: Invocation, value: Value = None) -> NoReturn:
-    """Answer for the function, or end the body, that this stands in."""
-    from manifests.puppet.evaluator.control import Return  # noqa: PLC0415  as above
-
-    raise Return(value, call.place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import msgspec
@@ -60,3 +61,12 @@ class Kind(msgspec.Struct, frozen=True):
     def attributes(self) -> frozenset[str]:
         """Return every name that :meth:`accepts` knows of, for a hint."""
         return self.parameters | self.properties | METAPARAMETERS
+
+
+def usable(pattern: str) -> bool:
+    """Say whether a title pattern can be used here: some of what Ruby understands has no like."""
+    try:
+        compiled(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -49,9 +49,7 @@ class Kinds:
 
     def _read(self, name: str, path: str) -> Kind:
         """Return the type that the Ruby source ``path`` declares; one with providers has that parameter too."""
-        from manifests.puppet.kinds.ruby_types import read_type  # noqa: PLC0415  tables answer nearly always
-
-        kind = read_type(self._tree.read(path).decode("utf-8", "replace"), name, path)
+        kind = _declared(self._tree.read(path), name, path)
         if kind is None:  # made by some code that the source only calls
             return Kind(name, (), certain=False, source=path)
         if "provider" in kind.parameters or not self._has_providers(name):
@@ -75,3 +73,11 @@ class Kinds:
                 if item.endswith(".rb"):
                     found.setdefault(item[:-3], f"{place}/{item}")
         return found
+
+
+@lru_cache(maxsize=1024)
+def _declared(data: bytes, name: str, path: str) -> Kind | None:
+    """Return what the Ruby source ``data`` declares, worked out once for all compilations of a process."""
+    from manifests.puppet.kinds.ruby_types import read_type  # noqa: PLC0415  tables answer nearly always
+
+    return read_type(data.decode("utf-8", "replace"), name, path)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from manifests.puppet.kinds.base import Kind
+from manifests.puppet.kinds.base import Kind, usable
 from manifests.puppet.ruby.scanner import Token
 
 _DEPTH: Final = {"[": 1, "{": 1, "(": 1, "]": -1, "}": -1, ")": -1}
@@ -40,6 +40,8 @@ def _kind(tokens: Sequence[Token], name: str, path: str) -> Kind:
         else:
             properties.add(attribute)
     patterns = tuple(_patterns(entries.get("title_patterns", ())))
+    if not all(usable(pattern) for pattern, _ in patterns):
+        certain, patterns = False, ()
     return Kind(
         name,
         tuple(namevars),
@@ -81,7 +83,7 @@ def _entries(tokens: Sequence[Token], depth: int) -> Iterator[tuple[str, Sequenc
 def _patterns(tokens: Sequence[Token]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each title pattern with its named groups, which become numbered ones."""
     for token in tokens:
-        if token.kind == "regex" and token.text is not None:
+        if token.kind == "regex" and token.text is not None and "#{" not in token.text:
             options, _, body = token.text.partition("/")
             kept = "".join(option for option in "mix" if option in options)
             names = tuple(_GROUP.findall(body))

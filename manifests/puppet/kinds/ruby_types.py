@@ -5,10 +5,11 @@ What a source computes cannot be known: then the type is not ``certain`` and acc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from manifests.puppet.kinds.base import Kind
+from manifests.puppet.kinds.base import Kind, usable
 from manifests.puppet.kinds.resource_api import read_registered
 from manifests.puppet.ruby.scanner import Token, scan
 
@@ -47,18 +48,17 @@ class _Reader:
         for at, token in enumerate(self._tokens):
             if token.kind == "word":
                 self._word(at, token.text or "")
-        names = (*self._parameters, *self._properties)
-        namevars = tuple(name for name in names if name in self._namevars or name == "name")
+        namevars = tuple(name for name in self._parameters if name in self._namevars or name == "name")
         patterns = self._patterns()
-        if len(namevars) > 1 and not patterns:
-            self._certain = False
+        if (len(namevars) > 1 and not patterns) or not all(usable(pattern) for pattern, _ in patterns):
+            self._certain, patterns = False, ()
         return Kind(
             self._name,
             namevars,
             frozenset(self._parameters),
             frozenset(self._properties),
             ensurable="ensure" in self._properties,
-            title_patterns=patterns or (),
+            title_patterns=patterns,
             certain=self._certain,
             isomorphic=self._isomorphic,
             source=self._path,
@@ -77,8 +77,10 @@ class _Reader:
             self._namevars.update(dict.fromkeys(self._latest))
         elif word == "provide" and self._text(at - 1) != "def":
             self._parameters["provider"] = None
-        elif word in _GENERATES and self._text(at - 1) == ".":
+        elif word in _GENERATES and (word.endswith("_eval") or self._text(at - 1) == "."):
             self._certain = False
+        elif word == "extend" and self._text(at - 1) != ".":
+            self._certain = False  # what it brings may declare more
         elif word == "@isomorphic" and after == "=" and self._text(at + 2) == "false":
             self._isomorphic = False
 
@@ -183,9 +185,25 @@ class _Reader:
                     yield pattern, tuple(names)
                 if token.kind == "word":
                     return
-                pattern, names = ruby_regex(token.text), []
+                pattern, names = ruby_regex(self._filled(token.text)), []
+                if pattern is None:
+                    self._certain = False
             elif token.kind == "symbol" and token.text:
                 names.append(token.text)
+
+    def _filled(self, text: str | None) -> str | None:
+        """Return a scanned expression with the expressions that it names by variables, None if one is not found."""
+        for name in re.findall(r"#\{(\w+)\}", text or ""):
+            for index, token in enumerate(self._tokens[:-2]):
+                value = self._tokens[index + 2]
+                if token.text == name and self._text(index + 1) == "=" and value.kind == "regex" and value.text:
+                    options, _, body = value.text.partition("/")
+                    kept = "".join(option for option in "mix" if option in options)
+                    text = (text or "").replace(f"#{{{name}}}", f"(?{kept}:{body})")
+                    break
+            else:
+                return None
+        return text
 
     def _text(self, at: int) -> str | None:
         """Return the text of the token at ``at``; None outside, and for what is no code."""

@@ -104,7 +104,9 @@ def read(source: Source, *, puppet_version: int, autoloaded: str | None = None) 
 
 @cache
 def _decode() -> Callable[[bytes], _Kept]:
-    return msgspec.msgpack.Decoder(_Kept).decode
+    from manifests.puppet.ast.decoding import decoder  # noqa: PLC0415  only what is kept needs it
+
+    return decoder(_Kept).decode
 
 
 @cache

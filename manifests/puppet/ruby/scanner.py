@@ -15,6 +15,7 @@ _PLAIN: Final = re.compile(
 _HEREDOC: Final = re.compile(r"<<[~-]?(?P<quote>[\"'`]?)(?P<tag>[A-Za-z_]\w*)(?P=quote)")
 _PERCENT: Final = re.compile(r"%([wWiIqQrxs]?)([^\w\s])")
 _BEGIN: Final = re.compile(r"=begin\b.*?^=end\b[^\n]*", re.DOTALL | re.MULTILINE)
+_NAMED: Final = re.compile(r"#\{(\w+)\}")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _BEFORE_A_VALUE: Final = frozenset((
     "and", "or", "not", "if", "unless", "when", "while", "until", "return", "in", "then", "do", "else", "elsif", "desc",
@@ -26,7 +27,8 @@ class Token(NamedTuple):
     """A piece of Ruby. ``text`` is a literal's meaning, ``None`` where only running the code could tell it.
 
     ``kind`` is ``word``, ``label`` (``a:``), ``symbol``, ``string``, ``words`` (``%w[a b]``, a blank between them),
-    ``regex`` (its options before a ``/``), ``number``, ``operator`` (everything else) or ``line`` (the end of one).
+    ``regex`` (its options before a ``/``, and ``#{name}`` as it stands), ``number``, ``operator`` (everything else) or
+    ``line`` (the end of one).
     """
 
     kind: str
@@ -130,6 +132,7 @@ class _Scanner:
         self._at = at + 1
         known = not (interpolates and "#{" in body)
         if kind == "regex":
+            known = "#{" not in _NAMED.sub("", body)
             options = re.compile(r"[a-z]*").match(text, self._at)
             flags = options[0] if options else ""
             self._at += len(flags)

@@ -63,7 +63,7 @@ Puppet::Pal.in_tmp_environment('record', modulepath: ARGV[0] ? [ARGV[0]] : [], f
     cases.each do |item|
       result = begin
         answer(compiler, item)
-      rescue StandardError, NotImplementedError => error
+      rescue StandardError, ScriptError => error
         { 'error' => error.message.sub(/ \(line: .*\)\z/m, '').sub(/\AEvaluation Error: /, '') }
       end
       puts JSON.generate(item.merge(result))

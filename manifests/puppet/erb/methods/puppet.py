@@ -16,6 +16,9 @@ _FUNCTION = "function_"
 def _lookup(run: Run, block: Proc | None, scope: ScopeObject, name: Value, *options: Value) -> Value:  # noqa: ARG001  all methods have one form
     if scope.part:
         raise Failure("NoMethodError", f"undefined method '[]' for the {scope.part}")
+    own = run.scope.kept(to_s(run, name))
+    if own is not MISSING:
+        return own
     value = run.scope.variable(to_s(run, name))
     return None if value is MISSING else run.take(value)
 
@@ -47,8 +50,9 @@ def scope_function(run: Run, name: str, arguments: list[Value]) -> Value:
     return call_scope(run, name.removeprefix(_FUNCTION), given)
 
 
-def _set(run: Run, block: Proc | None, scope: ScopeObject, *arguments: Value) -> Value:  # noqa: ARG001  all methods have one form
-    raise Unsupported("setting variables of the scope is not supported in templates")
+def _set(run: Run, block: Proc | None, scope: ScopeObject, name: Value, value: Value = None, *_: Value) -> Value:  # noqa: ARG001  all methods have one form
+    run.scope.keep(to_s(run, name), value)
+    return value
 
 
 def _part(name: str) -> object:

@@ -322,14 +322,14 @@ def test_functions_of_our_own(name, arguments, answer):
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("cidr_host", ["10.0.0.0/30", 9]), ("netmask", ["x"]), ("range", ["a", "bb9"]), ("range", [1, 5, 0]),
+        ("cidr_host", ["10.0.0.0/30", 9]), ("netmask", ["x"]), ("range", [1, 5, 0]),
         ("digest", ["x", "rot13"]), ("delete_at", [[1], 3]), ("to_bytes", ["5 zB"]), ("convert_base", [5, 99]),
-        ("values_at", [[1], "x"]), ("clamp", [1, 2]), ("min", []), ("max", [1, "a"]), ("shell_split", ["'a"]),
+        ("values_at", [[1], "x"]), ("clamp", [1, 2]), ("min", []), ("shell_split", ["'a"]),
         ("parseyaml", ["{["]), ("parsejson", [5]), ("enclose_ipv6", ["x"]), ("ip_in_range", ["x", "y"]),
         ("sprintf", ["%d", "x"]), ("sprintf", ["%<a>s", 1]), ("sprintf", ["%s %s", 1]), ("strftime", [5]),
         ("hash", [["a"]]), ("merge", [{}, 5]), ("convert_base", ["x", 2]), ("sprintf", ["%z", 1]), ("match", ["a", "["]),
         ("squeeze", [5]), ("seeded_rand", [0, "x"]), ("uriescape", [5]), ("fqdn_rand", ["x"]), ("sort", [[True, False]]),
-        ("abs", ["x"]), ("num2bool", ["x"]), ("dig", ["x", "y"]), ("range", ["x1", "y2"]), ("step", [[1], 0]),
+        ("abs", ["x"]), ("num2bool", ["x"]), ("dig", ["x", "y"]), ("step", [[1], 0]),
         ("range", [1, 10**12]), ("sprintf", ["%999999999d", 1]), ("Array", [10**12]), ("range", ["a1", "a99999999999"]),
     ],
 )  # fmt: skip

@@ -22,6 +22,7 @@ Puppet::Type.newtype(:thing) do
   newparam(:path, :namevar => true) { desc 'x / y'; munge { |v| v.gsub(/"#/, '') } }
   newparam :owner, boolean: true, parent: Puppet::Parameter::Boolean
   newproperty('mode') do
+    isnamevar
     desc %q{newparam(:quoted) {nested} }
     validate { |value| raise "bad #{value} newparam(:inner)" unless value =~ %r{^newparam} }
   end
@@ -40,7 +41,8 @@ Puppet::Type.newtype(:thing) do
   newparam(:block)
 =end
   def self.title_patterns
-    [[%r{^(.*):(.*)$}m, [[:path], [:name]]], [/(.*)/, [[:path]]]]
+    any = /.*/
+    [[%r{^(#{any}):(.*)$}m, [[:path], [:name]]], [/(.*)/, [[:path]]]]
   end
 end
 __END__
@@ -77,7 +79,7 @@ def test_a_ruby_type_is_read() -> None:
     assert kind.namevars == ("path", "name")
     assert kind.ensurable
     assert not kind.isomorphic
-    assert kind.title_patterns == (("(?m:^(.*):(.*)$)", ("path", "name")), ("(.*)", ("path",)))
+    assert kind.title_patterns == (("(?m:^((?:.*)):(.*)$)", ("path", "name")), ("(.*)", ("path",)))
     assert kind.read_title("x:y") == {"path": "x", "name": "y"}
     assert kind.accepts("require")
     assert not kind.accepts("inner")
@@ -102,6 +104,10 @@ def test_a_registered_type_is_read() -> None:
         "Puppet::Type.newtype(:other) { newparam(:a) }",
         "Puppet::Type.newtype(:thing) { def self.add(n) newparam(n) end }",
         "Puppet::ResourceApi.register_type(name: 'thing', attributes: ATTRIBUTES)",
+        "Puppet::Type.newtype(:thing) { extend Shared\n newparam(:a) }",
+        "Puppet::Type.newtype(:thing) { instance_eval(&Shared::PARAMETERS) }",
+        "Puppet::Type.newtype(:thing) { newparam(:a); def self.title_patterns; [[/#{x}/, [[:a]]]] end }",
+        "Puppet::Type.newtype(:thing) { newparam(:a); def self.title_patterns; [[/(?<!a*)(.)/, [[:a]]]] end }",
     ],
 )
 def test_what_is_computed_makes_a_type_that_accepts_everything(text: str) -> None:
