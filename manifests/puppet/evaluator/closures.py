@@ -90,8 +90,8 @@ class Closure:
 
     @property
     def count(self) -> int:
-        """Return how many parameters there are."""
-        return len(self.signature.names)
+        """Return how many parameters there are; one that takes all that is left counts twice."""
+        return len(self.signature.names) + self.signature.rest
 
     @property
     def width(self) -> int:
