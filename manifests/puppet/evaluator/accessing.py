@@ -39,7 +39,7 @@ def _of_type(evaluator: Evaluator, node: ast.Access, scope: Scope) -> Value:
         return known[1]
     kind = evaluator.evaluate(node.left, scope)
     keys = values_of(evaluator, node.keys, scope)
-    if kind.__class__ is ResourceType and len(keys) == 1 and keys[0].__class__ is str and kind.kind:
+    if kind.__class__ is ResourceType and len(keys) == 1 and keys[0].__class__ is str and keys[0] and kind.kind:
         made: Value = ResourceType(kind.kind, keys[0])
     else:
         made = picked(evaluator, kind, keys, node, scope)

@@ -28,7 +28,7 @@ def create_resources(
         parameters = {**(defaults or {}), **clear_outer(given)}
         for one in title if isinstance(title, tuple) else [title]:
             call.compilation.declare(
-                name, ruby_text(one), parameters, call.scope, call.node, virtual=virtual, exported=exported
+                name, one, parameters, call.scope, call.node, virtual=virtual, exported=exported
             )
 
 
