@@ -252,7 +252,7 @@ class RegexpType(Type, frozen=True):
 
     def generalized(self) -> Type:
         """See :class:`Type`."""
-        return RegexpType()
+        return self
 
     def arguments(self) -> list[str]:
         """See :class:`Type`."""

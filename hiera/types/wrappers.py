@@ -125,7 +125,9 @@ class SensitiveType(Type, frozen=True):
 
     def accepts(self, value: Value) -> bool:
         """See :class:`Type`."""
-        return isinstance(value, Sensitive) and (self.inner == ANY or self.inner.is_instance(value.value))
+        if not isinstance(value, Sensitive):
+            return False
+        return self.inner == ANY or self.inner.generalized().is_instance(value.value)
 
     def takes(self, other: Type, guard: Guard) -> bool:
         """See :class:`Type`."""
