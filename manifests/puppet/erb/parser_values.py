@@ -90,13 +90,13 @@ class ValueParser(ControlParser):
     def _command_follows(self, receiver: Node | None) -> bool:
         """Say whether arguments without brackets follow."""
         token = self.token
-        if not token.spaced or not self.begins_value() or token.kind == "label" and receiver is None and self.tokens[self.index - 1].kind == "const":
+        before = self.tokens[self.index - 1].value
+        glued = isinstance(before, str) and before[-1:] in "?!" and token.kind in ("id", "const", "ivar", "str", "sym", "int")
+        if not (token.spaced or glued) or not self.begins_value() or token.kind == "label" and receiver is None and self.tokens[self.index - 1].kind == "const":
             return False
         if token.kind == "op" and token.value == "{":
             return False
-        if token.kind == "op" and token.value == "[":
-            return receiver is None
-        if token.kind == "op" and token.value == "(":
+        if token.kind == "op" and token.value in ("[", "("):
             return True
         return not (token.kind == "uop" and token.value == "!" and self.tokens[self.index + 1].value == "=")
 

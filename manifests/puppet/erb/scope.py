@@ -9,7 +9,11 @@ from hiera.values import Value
 
 
 class ErbScope(Protocol):
-    """The scope in which a template stands."""
+    """The scope in which a template stands.
+
+    It may have an attribute ``shared``, a dictionary that lives as long as the scope: what ``scope.setvar`` leaves
+    for the templates that this one renders is kept there, in the form that templates use.
+    """
 
     def variable(self, name: str) -> Value:
         """Return the variable ``name``, which may be qualified; ``MISSING`` if there is none."""
