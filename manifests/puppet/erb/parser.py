@@ -83,7 +83,7 @@ class Parser(ValueParser):
             return self._many([], splat=True)
         value = self.expression()
         if self.is_op(",") and self.assignable(value) and self._is_many():
-            return self._many([value])
+            return self._many([self.as_target(value)])
         return value
 
     def _is_many(self) -> bool:

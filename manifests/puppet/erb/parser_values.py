@@ -65,9 +65,7 @@ class ValueParser(ControlParser):
             self.tokens[self.index] = Token("id", token.value, token.at, token.spaced)
             self.tokens.insert(self.index + 1, Token("op", ":", token.at))
             self.token = token = self.tokens[self.index]
-        if token.kind not in ("id", "const", "kw") and not (
-            token.kind in ("op", "uop") and token.value in ("+", "-", "*", "/", "<", "==", "<<", "!")
-        ):
+        if token.kind not in ("id", "const", "kw") and not (token.kind in ("op", "uop") and token.value in ("+", "-", "*", "/", "<", "==", "<<", "!")):
             raise self.unexpected()
         self.advance()
         return self._call(receiver, token.value, token, safe=safe)
@@ -92,19 +90,13 @@ class ValueParser(ControlParser):
     def _command_follows(self, receiver: Node | None) -> bool:
         """Say whether arguments without brackets follow."""
         token = self.token
-        if (
-            not token.spaced
-            or not self.begins_value()
-            or token.kind == "label"
-            and receiver is None
-            and self.tokens[self.index - 1].kind == "const"
-        ):
+        before = self.tokens[self.index - 1].value
+        glued = isinstance(before, str) and before[-1:] in "?!" and token.kind in ("id", "const", "ivar", "str", "sym", "int")
+        if not (token.spaced or glued) or not self.begins_value() or token.kind == "label" and receiver is None and self.tokens[self.index - 1].kind == "const":
             return False
         if token.kind == "op" and token.value == "{":
             return False
-        if token.kind == "op" and token.value == "[":
-            return receiver is None
-        if token.kind == "op" and token.value == "(":
+        if token.kind == "op" and token.value in ("[", "("):
             return True
         return not (token.kind == "uop" and token.value == "!" and self.tokens[self.index + 1].value == "=")
 
@@ -177,11 +169,7 @@ class ValueParser(ControlParser):
             if self.is_op(",") or self.is_op("}") or self.is_op(")"):
                 return key, self.find(token.value) or nodes.Call(token.at, None, token.value, bare=True)
             return key, self.expression()
-        if (
-            token.kind == "str"
-            and self.tokens[self.index + 1].value == ":"
-            and self.tokens[self.index + 1].kind == "op"
-        ):
+        if token.kind == "str" and self.tokens[self.index + 1].value == ":" and self.tokens[self.index + 1].kind == "op":
             key_node = self._text_node(self.advance(), "symbol")
             self.advance()
             self.skip_lines()

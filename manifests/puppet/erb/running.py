@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hiera.errors import DataError
 from hiera.values import MISSING, Secret, holds_secret, revealed
-from manifests.puppet.erb.objects import Class, Failure, Hash, Limit, Proc, ScopeObject, Unsupported, Value
+from manifests.puppet.erb.objects import Class, Failure, Hash, Limit, Main, Proc, ScopeObject, Unsupported, Value
 from manifests.puppet.erb.values import inward
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Run:
         self.instances: dict[str, Value] = {}
         self.globals: dict[str, Value] = {}
         self.constants: dict[str, Value] = {}
+        self.shared: dict[str, Value] = getattr(scope, "shared", {})
         self._variables: Any = None
         self._known: dict[str, str] | None = None
 
@@ -113,6 +114,13 @@ class Run:
             self._known = {re.sub(r"\W", "_", key): key for key in self._variables}
         key = self._known.get(name)
         return MISSING if key is None else self._variables[key]
+
+    def names(self) -> list[str]:
+        """Return the names of the instance variables."""
+        if self._variables is None:
+            self._variables = self.scope.variables()
+        known = [re.sub(r"\W", "_", name) for name, value in self._variables.items() if value is not None]
+        return list(dict.fromkeys([*known, *(name for name, value in self.instances.items() if value is not None)]))
 
     def has_instance(self, name: str) -> bool:
         """Say whether ``@name`` is defined."""
@@ -176,7 +184,7 @@ def _missing(run: Run, receiver: Value, name: str, arguments: list[Value], block
         raise Unsupported("'method_missing' is not supported in templates")
     if name in run.functions and not isinstance(receiver, Class):
         return run.functions[name].call(*arguments, **({"block": block} if block else {}))
-    if receiver is None or isinstance(receiver, bool) or known_anywhere(name):
+    if receiver is None or isinstance(receiver, bool | Main) or known_anywhere(name):
         raise Failure("NoMethodError", f"undefined method '{name}' for {shown_kind(receiver)}")
     what = receiver.name + "." + name if isinstance(receiver, Class) else f"{class_name(receiver)}#{name}"
     raise Unsupported(f"method '{what}' is not supported in templates")

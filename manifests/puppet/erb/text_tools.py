@@ -108,6 +108,8 @@ def delete_chars(text: str, *marks: str) -> str:
 
 def count_chars(text: str, *marks: str) -> int:
     """Return how many characters are in all the sets."""
+    if not marks:
+        raise Failure("ArgumentError", "wrong number of arguments (given 0, expected 1+)")
     sets = _within(marks)
     return sum(_in_all(char, sets) for char in text)
 

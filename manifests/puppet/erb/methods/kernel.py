@@ -9,7 +9,7 @@ from hiera.values import MISSING
 from manifests.puppet.erb.methods.base import Table, plain, required
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.methods.texts import format_text
-from manifests.puppet.erb.objects import Class, Error, Failure, Hash, Main, Proc, ScopeObject, Set, Unsupported, Value
+from manifests.puppet.erb.objects import Class, Error, Failure, Hash, Main, Proc, ScopeObject, Set, Unsupported, Value, symbol
 from manifests.puppet.erb.running import Run
 from manifests.puppet.erb.text import to_s
 from manifests.puppet.erb.text_tools import integer_of
@@ -155,7 +155,7 @@ MAIN: Table = {
     "has_variable?": _has_variable, "classes": lambda run, block, main: list(run.scope.classes()), "all_tags": lambda run, block, main: list(run.scope.all_tags()),
     "tags": lambda run, block, main: list(run.scope.tags()), "file": lambda run, block, main: run.name, "__FILE__": lambda run, block, main: run.name, "puts": _put, "print": _put, "p": _put, "pp": _put, "warn": _put,
     "instance_variable_set": _set_instance, "instance_variable_defined?": lambda run, block, main, name: run.has_instance(to_s(run, name).lstrip("@")),
-    "instance_variables": lambda run, block, main: [], "catch": _throw, "throw": _throw, "abort": _raise,
+    "instance_variables": lambda run, block, main: [symbol(f"@{name}") for name in run.names()], "catch": _throw, "throw": _throw, "abort": _raise,
     **{name: _forbidden(name) for name in ("eval", "exec", "system", "fork", "spawn", "open", "load", "exit", "sleep", "gets", "instance_eval", "rand", "srand", "binding", "at_exit", "trap", "define_method", "__LINE__", "include", "extend", "attr_accessor", "set_trace_func", "syscall", "select", "autoload", "test")},
     **{level: _put for level in ("debug", "info", "notice", "warning", "err", "alert", "emerg", "crit")},
 }  # fmt: skip

@@ -16,7 +16,7 @@ from manifests.puppet.erb.methods.base import Method, Table
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.methods.kernel import escaped
 from manifests.puppet.erb.methods.others import set_of
-from manifests.puppet.erb.objects import Class, Error, Failure, Hash, Pattern, Proc, Unsupported, Value, key_of, symbol
+from manifests.puppet.erb.objects import Class, Error, Failure, Hash, Pattern, Proc, Symbol, Unsupported, Value, key_of, symbol
 from manifests.puppet.erb.running import Run, send
 from manifests.puppet.erb.text import pattern_text, to_s
 from manifests.puppet.erb.values import class_name, error_is, is_a, members
@@ -44,7 +44,7 @@ def _hash_of(run: Run, block: Proc | None, *items: Value) -> Hash:  # noqa: ARG0
     return Hash((key_of(key), value) for key, value in pairs)
 
 
-def _escape_pattern(text: str) -> str:
+def _escape_pattern(text: Value) -> str:
     table = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\f": "\\f", "\v": "\\v", " ": "\\ "}
     return "".join(table.get(char) or (f"\\{char}" if char in "[]{}()|-*.\\?+^$#" else char) for char in text)
 
@@ -54,7 +54,7 @@ def _new_pattern(run: Run, block: Proc | None, source: Value, flags: Value = Non
         return source
     if isinstance(flags, int) and not isinstance(flags, bool):
         return Pattern(source, "".join(flag for flag, bit in (("i", 1), ("m", 4), ("x", 2)) if flags & bit))
-    return Pattern(source, "i" if flags else "")
+    return Pattern(_path(source), "i" if flags else "")
 
 
 def _union(run: Run, block: Proc | None, *parts: Value) -> Pattern:  # noqa: ARG001  all have one form
@@ -146,6 +146,11 @@ def _text(function: object) -> Method:
     return lambda run, block, text, *_: function(to_s(run, text))  # type: ignore[operator]  # noqa: ARG005  a function of a text
 
 
+def _of_text(function: object) -> Method:
+    """Return the method that takes nothing but a text or a symbol."""
+    return lambda run, block, text, *_: function(text.name if isinstance(text, Symbol) else _path(text))  # type: ignore[operator]  # noqa: ARG005  a function of a text
+
+
 def _digest(name: str) -> dict[str, Method]:
     return {
         "hexdigest": _text(lambda text: hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()),
@@ -181,7 +186,7 @@ _METHODS: dict[str, dict[str, Method]] = {
     "String": {"new": lambda run, block, text="", *_: text if isinstance(text, str) else ""},
     "Set": {"new": lambda run, block, items=None: set_of([] if items is None else members(items)), "[]": lambda run, block, *items: set_of(list(items))},
     "Regexp": {
-        "new": _new_pattern, "compile": _new_pattern, "union": _union, "escape": _text(_escape_pattern), "quote": _text(_escape_pattern),
+        "new": _new_pattern, "compile": _new_pattern, "union": _union, "escape": _of_text(_escape_pattern), "quote": _of_text(_escape_pattern),
         "last_match": lambda run, block, group=None: run.match if group is None or run.match is None else send(run, run.match, "[]", [group]),
     },
     "File": {"join": _join, "basename": _basename, "dirname": _dirname, "extname": _extname, "expand_path": _expand,

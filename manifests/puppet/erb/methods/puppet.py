@@ -9,6 +9,7 @@ from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.objects import Failure, Hash, Proc, ScopeObject, Unsupported, Value
 from manifests.puppet.erb.running import Run, call_scope
 from manifests.puppet.erb.text import to_s
+from manifests.puppet.erb.values import members
 
 _FUNCTION = "function_"
 
@@ -16,10 +17,10 @@ _FUNCTION = "function_"
 def _lookup(run: Run, block: Proc | None, scope: ScopeObject, name: Value, *options: Value) -> Value:  # noqa: ARG001  all methods have one form
     if scope.part:
         raise Failure("NoMethodError", f"undefined method '[]' for the {scope.part}")
-    own = run.scope.kept(to_s(run, name))
-    if own is not MISSING:
-        return own
-    value = run.scope.variable(to_s(run, name))
+    key = to_s(run, name)
+    if key in run.shared:
+        return run.shared[key]
+    value = run.scope.variable(key)
     return None if value is MISSING else run.take(value)
 
 
@@ -39,7 +40,11 @@ def _to_hash(run: Run, block: Proc | None, scope: ScopeObject, *options: Value) 
 def _call(run: Run, block: Proc | None, scope: ScopeObject, name: Value, arguments: Value = None) -> Value:  # noqa: ARG001  all methods have one form
     if block is not None:
         raise Unsupported("a function of Puppet with a block is not supported in templates")
-    return call_scope(run, to_s(run, name), [] if arguments is None else arguments if isinstance(arguments, list) else [arguments])
+    return call_scope(run, to_s(run, name), arguments if isinstance(arguments, list) else [] if arguments is None else _spread(arguments))
+
+
+def _spread(value: Value) -> list[Value]:
+    return members(value) if isinstance(value, Hash) else [value]
 
 
 def scope_function(run: Run, name: str, arguments: list[Value]) -> Value:
@@ -50,8 +55,9 @@ def scope_function(run: Run, name: str, arguments: list[Value]) -> Value:
     return call_scope(run, name.removeprefix(_FUNCTION), given)
 
 
-def _set(run: Run, block: Proc | None, scope: ScopeObject, name: Value, value: Value = None, *_: Value) -> Value:  # noqa: ARG001  all methods have one form
-    run.scope.keep(to_s(run, name), value)
+def _set(run: Run, block: Proc | None, scope: ScopeObject, *arguments: Value) -> Value:  # noqa: ARG001  all methods have one form
+    name, value = arguments[:2]
+    run.shared[to_s(run, name)] = value
     return value
 
 
