@@ -147,8 +147,8 @@ def test_metadata_is_read_when_asked_for(tmp_path: Path) -> None:
     text = '{"name": "me-a", "version": "1.2.3", "dependencies": [{"name": "puppetlabs/stdlib"}], "x": 1}'
     found = loaders(tmp_path, {"modules/a/metadata.json": text, "modules/b/metadata.json": "[", "modules/c/x": ""})
     assert found.modules["a"].metadata.version == "1.2.3"
-    assert found.modules["a"].metadata.dependencies[0].name == "puppetlabs/stdlib"
-    assert found.modules["c"].metadata.version == ""
+    assert [item.name for item in found.modules["a"].metadata.dependencies or ()] == ["puppetlabs/stdlib"]
+    assert found.modules["c"].metadata.version is None
     with pytest.raises(DataError) as broken:
         _ = found.modules["b"].metadata
     assert problem(broken)[0] == "bad-metadata"
