@@ -45,7 +45,9 @@ _MARKS = ("environments", "manifests", "modules", "hiera.yaml")
 @click.option("--modulepath", metavar="A:B", help="Directories of Puppet modules, the first wins.")
 @click.option("--environment-dir", "--env-dir", "env_dir", metavar="DIR", help="A Puppet environment's directory.")
 @click.option("--hiera-config", metavar="FILE", help="The hiera.yaml of the global layer.")
-@click.option("--puppet-version", type=click.Choice(["7", "8"]), default="8", help="How strict Puppet code is read [8].")
+@click.option(
+    "--puppet-version", type=click.Choice(["7", "8"]), default="8", help="How strict Puppet code is read [8]."
+)
 @click.option("--batch", metavar="FILE", help="Compile the cases of FILE, JSON a line, with secrets in the clear.")
 @click.option("--out", metavar="DIR", help="Where --batch writes its answers.")
 @click.option("--jobs", type=int, metavar="N", help="How many processes --batch uses [1].")
@@ -212,9 +214,10 @@ def _try(settings: Settings, tree: str, facts_file: str | None, collector: Colle
 
 
 def _look_around(root: str, environment: str, collector: Collector) -> None:
-    """Warn of settings of an environment that have no effect, and of facts in Ruby that will not be known."""
+    """Warn of settings of an environment that have no effect, of facts in Ruby and of missing modules."""
     from hiera.tree import DirectoryTree  # noqa: PLC0415  see compile_
     from manifests.environment import Environment  # noqa: PLC0415  likewise
+    from manifests.puppet.loaders.puppetfile import not_vendored  # noqa: PLC0415  likewise
     from runner.facts.ruby import unknown_facts  # noqa: PLC0415  likewise
 
     tree = DirectoryTree(root)
@@ -222,7 +225,7 @@ def _look_around(root: str, environment: str, collector: Collector) -> None:
         found = Environment.find(tree, environment)
     except FreeholdError:
         return  # told of where it was compiled
-    for problem in (*found.warnings, *unknown_facts(tree, found.modules)):
+    for problem in (*found.warnings, *unknown_facts(tree, found.modules), *not_vendored(tree, found)):
         collector.add(problem)
 
 

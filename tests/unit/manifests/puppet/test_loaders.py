@@ -8,7 +8,7 @@ from hiera.errors import DataError
 from hiera.tree import DirectoryTree
 from manifests.environment import Environment
 from manifests.puppet.loaders import Loaders, ParseCache
-from manifests.puppet.loaders.puppetfile import read_puppetfile
+from manifests.puppet.loaders.puppetfile import not_vendored, read_puppetfile
 
 
 def loaders(tmp_path: Path, files: dict[str, str], *places: str, cache: ParseCache | None = None) -> Loaders:
@@ -197,3 +197,12 @@ def test_a_module_that_is_not_vendored_is_named(tmp_path: Path) -> None:
     hint = "module 'ntp' is named in Puppetfile:2 but not in the repository: run `freehold vendor`"
     assert found.hint_for("ntp::server") == hint
     assert found.hint_for("other") is None
+    (warning,) = not_vendored(found.tree, Environment.find(found.tree, "any"))
+    assert (warning.code, str(warning.location)) == ("missing-module", "Puppetfile:2:1")
+
+
+def test_a_tree_may_be_all_of_a_machine(tmp_path: Path) -> None:
+    (tmp_path / "modules/a/manifests").mkdir(parents=True)
+    (tmp_path / "modules/a/manifests/init.pp").write_text("class a {}")
+    found = Loaders(DirectoryTree("/"), [f"{tmp_path}/modules".lstrip("/")], puppet_version=7)
+    assert found.find_class("a") is not None
