@@ -16,6 +16,7 @@ class MachineTree:
     """
 
     id = ""
+    root = "/"
 
     def __init__(self, stand_ins: Mapping[str, str] | None = None) -> None:
         self._stand_ins = dict(stand_ins or {})

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final, TypeVar
 
 from hiera.errors import DataError, Problem
-from hiera.tree import Tree, text_of
+from hiera.tree import Tree
 from manifests.puppet import ast
 from manifests.puppet.kinds import Kind, Kinds, usual
 from manifests.puppet.loaders import puppetfile
@@ -118,11 +118,7 @@ class Loaders:
 
     @cached_property
     def _puppetfile(self) -> puppetfile.Puppetfile | None:
-        for directory in dict.fromkeys((self._directory, "")):
-            path = posixpath.join(directory, puppetfile.NAME)
-            if self.tree.is_file(path):
-                return puppetfile.read_puppetfile(text_of(self.tree, path), path)
-        return None
+        return puppetfile.find_puppetfile(self.tree, self._directory)
 
     def _find(self, kind: type[_Definition], name: str) -> Found | None:
         """Return the definition, loading files until it is there."""
