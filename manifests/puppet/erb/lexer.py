@@ -19,7 +19,9 @@ _NUMBER: Final = re.compile(
     r"0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|0[0-7_]+(?![.\d])|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][-+]?\d+)?[ri]?"
 )
 _SIGIL: Final = re.compile(r"@@?[A-Za-z_]\w*|\$(?:[A-Za-z_]\w*|\d+|[~&!@_/\\,;.<>:\"'`+*?$])")
-_SYMBOL: Final = re.compile(r":([A-Za-z_]\w*[?!=]?(?![=~>])|[A-Za-z_]\w*[?!]?|\[\]=?|\*\*|<=>|===?|=~|[-+!~]@|<<|>>|<=|>=|!=|[-+*/%<>!~^&|])")
+_SYMBOL: Final = re.compile(
+    r":([A-Za-z_]\w*[?!=]?(?![=~>])|[A-Za-z_]\w*[?!]?|\[\]=?|\*\*|<=>|===?|=~|[-+!~]@|<<|>>|<=|>=|!=|[-+*/%<>!~^&|])"
+)
 _OPERATOR: Final = re.compile(
     r"\*\*=|<=>|===|\.\.\.|<<=|>>=|&&=|\|\|=|\*\*|==|=~|=>|!=|!~|&&|\|\||&\.|\.\.|::|->|<<|>>|<=|>=|\+=|-=|\*=|/=|%=|&=|\|=|\^="
     r"|[-+*/%=<>!&|^~?:,.;(){}\[\]]"
@@ -237,7 +239,12 @@ class Lexer:
         start = self.at
         if char in "\"'":
             parts, self.at = read_text(self, start + 1, char, plain=char == "'")
-            if not self.ternaries[-1] and self.begins_label() and _LABEL_END.match(self.code, self.at) and len(parts) < 2:
+            if (
+                not self.ternaries[-1]
+                and self.begins_label()
+                and _LABEL_END.match(self.code, self.at)
+                and len(parts) < 2
+            ):
                 self.at += 1
                 self.add("label", "".join(part for part in parts if isinstance(part, str)), start)
             else:

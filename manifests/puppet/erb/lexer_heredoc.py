@@ -15,7 +15,9 @@ HEREDOC: Final = re.compile(r"<<([~-]?)(?=['\"A-Z_])(['\"]?)([A-Za-z_]\w*)\2")
 _INDENT: Final = re.compile(r"^[ \t]*(?=[^\s])", re.MULTILINE)
 
 
-def read_heredoc(lexer: Lexer, at: int, mark: str, *, squiggly: bool, indented: bool, plain: bool) -> tuple[list[Any], int]:
+def read_heredoc(
+    lexer: Lexer, at: int, mark: str, *, squiggly: bool, indented: bool, plain: bool
+) -> tuple[list[Any], int]:
     """Return the parts of the document that begins at ``at`` and the place behind its closing line."""
     before = r"[ \t]*" if indented else ""
     close = re.compile(rf"^{before}{mark}\r?$", re.MULTILINE).search(lexer.code, at)

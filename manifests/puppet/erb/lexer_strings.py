@@ -11,8 +11,21 @@ if TYPE_CHECKING:
     from manifests.puppet.erb.lexer import Lexer
 
 PAIRS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
-_SIMPLE: Final = {"n": "\n", "t": "\t", "r": "\r", "s": " ", "e": "\x1b", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
-_ESCAPE: Final = re.compile(r"u\{([0-9a-fA-F ]+)\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{1,2})|([0-7]{1,3})|(\n)|(.)", re.DOTALL)
+_SIMPLE: Final = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "s": " ",
+    "e": "\x1b",
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "v": "\v",
+    "0": "\0",
+}
+_ESCAPE: Final = re.compile(
+    r"u\{([0-9a-fA-F ]+)\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{1,2})|([0-7]{1,3})|(\n)|(.)", re.DOTALL
+)
 _VARIABLE: Final = re.compile(r"@@?[A-Za-z_]\w*|\$(?:[A-Za-z_]\w*|[~&0-9!])")
 
 Parts = list[Any]
@@ -37,7 +50,9 @@ def escape(text: str, at: int) -> tuple[str, int]:
     return _SIMPLE.get(found[6], found[6]), found.end()
 
 
-def read_text(lexer: Lexer, at: int, close: str, *, opening: str = "", plain: bool = False, regex: bool = False) -> tuple[Parts, int]:
+def read_text(
+    lexer: Lexer, at: int, close: str, *, opening: str = "", plain: bool = False, regex: bool = False
+) -> tuple[Parts, int]:
     """Return the parts of the text whose inside begins at ``at`` and the place behind its end ``close``."""
     code, parts, piece, depth = lexer.code, [], [], 0
     start = at
@@ -92,7 +107,11 @@ def _interpolation(lexer: Lexer, at: int) -> tuple[list[Token], int] | None:
 
 def words(lexer: Lexer, at: int, opening: str, close: str, *, plain: bool) -> tuple[list[Parts], int]:
     """Return the words of a ``%w``; each as its parts."""
-    parts, end = read_text(lexer, at, close, opening=opening, plain=True) if plain else read_text(lexer, at, close, opening=opening)
+    parts, end = (
+        read_text(lexer, at, close, opening=opening, plain=True)
+        if plain
+        else read_text(lexer, at, close, opening=opening)
+    )
     if plain:
         return [[word] for word in "".join(parts).split()], end
     found: list[Parts] = [[]]

@@ -94,7 +94,12 @@ class ParserBase:
     def unexpected(self, wanted: str = "") -> Mistake:
         """Return the mistake that the token here is."""
         token = self.token
-        shown = {"eof": "the end of the template", "nl": "the end of the line", "text": "text outside of tags", "out": "'<%='"}
+        shown = {
+            "eof": "the end of the template",
+            "nl": "the end of the line",
+            "text": "text outside of tags",
+            "out": "'<%='",
+        }
         what = shown.get(token.kind) or (f"'{token.value}'" if isinstance(token.value, str) else "this value")
         return Mistake(f"unexpected {what}" + (f", expected '{wanted}'" if wanted else ""), token.at)
 

@@ -89,7 +89,9 @@ class ControlParser(ParserBase):
         if self.take_word("else"):
             other = self.body("end")
         self.need_word("end")
-        return nodes.If(token.at, test, other, then) if token.value == "unless" else nodes.If(token.at, test, then, other)
+        return (
+            nodes.If(token.at, test, other, then) if token.value == "unless" else nodes.If(token.at, test, then, other)
+        )
 
     def case(self, token: Token) -> Node:
         """Return a ``case`` behind its word."""
@@ -188,7 +190,7 @@ class ControlParser(ParserBase):
     def jump(self, token: Token) -> Node:
         """Return ``next``, ``break`` or ``return`` behind its word."""
         value: Node = nodes.Literal(token.at, None)
-        if self.begins_value() or self.token.kind == "kw" and self.token.value in ("case", "begin"):
+        if self.begins_value() or (self.token.kind == "kw" and self.token.value in ("case", "begin")):
             found = self._command_arguments()
             value = found[0] if len(found) == 1 else nodes.ArrayNode(token.at, tuple(found))
         return nodes.Jump(token.at, token.value, value)
@@ -261,7 +263,9 @@ class ControlParser(ParserBase):
         if token.kind == "label":
             self.advance()
             self.names.known.add(token.value)
-            given = self.token.kind != "pipe" and not self.is_op(",") and not self.is_op(")") and self.token.kind != "nl"
+            given = (
+                self.token.kind != "pipe" and not self.is_op(",") and not self.is_op(")") and self.token.kind != "nl"
+            )
             return Parameter("key", token.value, self.binary(9) if given else None)
         if token.kind != "id":
             raise self.unexpected()

@@ -162,5 +162,3 @@ def _inward(value: Any) -> Value:
     if value is None or isinstance(value, str | int | float):
         return value
     return str(value)
-
-
