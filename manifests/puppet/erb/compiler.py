@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
+import msgspec
+
 from manifests.puppet.erb import nodes
 from manifests.puppet.erb.constants import constant
 from manifests.puppet.erb.mutation import CHAINS, TEXT_CHANGES
@@ -261,7 +263,10 @@ class Compiler:
     def function(self, node: nodes.Call) -> Code:
         """Compile a call without a receiver."""
         name, at = node.name, node.at
-        arguments, block = self.items(node.arguments), self.block_of(node.block)
+        given_block = node.block
+        if name == "lambda" and isinstance(given_block, nodes.Block):
+            given_block = msgspec.structs.replace(given_block, strict=True)
+        arguments, block = self.items(node.arguments), self.block_of(given_block)
         if name == "block_given?":
             return lambda env: env.block is not None
         if name == "binding":

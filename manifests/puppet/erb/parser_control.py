@@ -96,7 +96,7 @@ class ControlParser(ParserBase):
     def case(self, token: Token) -> Node:
         """Return a ``case`` behind its word."""
         subject = None
-        if self.token.kind not in ("nl", "text"):
+        if self.token.kind not in ("nl", "text") and not self.is_word("when"):
             with self.within():
                 subject = self.expression_statement()
         self._skip_to_when()

@@ -150,8 +150,6 @@ def successor(text: str) -> str:
     chars = list(text)
     last = len(chars)
     for place in reversed(places):
-        if last - place > 1 and last != len(chars) and not all(chars[at].isalnum() for at in range(place + 1, last)):
-            break
         char = chars[place]
         last = place
         if char not in "9zZ":

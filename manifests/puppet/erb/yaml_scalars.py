@@ -46,7 +46,7 @@ class Scalar(msgspec.Struct, frozen=True):
         if _INNER_BREAK.search(text):
             return cls(text, "|")
         if text == "<<":
-            return cls(text, "'")
+            return cls(text, "'", "!!str")
         if text in ("y", "n"):
             return cls(text, '"')
         if _ODD.search(text):

@@ -9,7 +9,7 @@ from typing import Any
 from manifests.puppet.erb.methods.base import Method, Table, lazily, plain, renamed, required
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.methods.enumerable import ENUMERABLE, rounds, unique
-from manifests.puppet.erb.objects import Failure, Limit, Proc, Range, Value, key_of, truthy
+from manifests.puppet.erb.objects import Failure, Limit, Proc, Range, Unsupported, Value, key_of, truthy
 from manifests.puppet.erb.running import Run
 from manifests.puppet.erb.text import to_s
 from manifests.puppet.erb.text_tools import bounds
@@ -250,7 +250,7 @@ def _rotate(items: list[Value], count: int = 1) -> list[Value]:
 
 
 def _pack(*_: Value) -> Value:
-    raise Failure("NotImplementedError", "pack is not supported in templates")
+    raise Unsupported("method 'Array#pack' is not supported in templates")
 
 
 def _kept(items: list[Value], block: Proc | None, run: Run, *, when: bool) -> list[Value]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -151,7 +152,10 @@ def _inject(run: Run, block: Proc | None, value: Value, *given: Value) -> Value:
 
 def _sum(run: Run, block: Proc | None, value: Value, start: Value = 0) -> Value:
     total = start
-    for item in rounds(run, value):
+    found = rounds(run, value)
+    if block is None and start == 0 and found and {item.__class__ for item in found} <= {int, float}:
+        return sum(found) if all(item.__class__ is int for item in found) else math.fsum(found)
+    for item in found:
         total = send(run, total, "+", [block.call(item) if block else item])
     return total
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from manifests.puppet.erb.methods.base import Table, lazily, plain, renamed, required
 from manifests.puppet.erb.methods.common import COMPARABLE, OBJECT
-from manifests.puppet.erb.objects import Failure, Proc, Value
+from manifests.puppet.erb.objects import Failure, Lazy, Proc, Unsupported, Value
 from manifests.puppet.erb.running import Run
 from manifests.puppet.erb.values import class_name
 
@@ -41,7 +41,7 @@ def _power(left: Any, right: Value) -> Any:
     right = number_of(right, class_name(left))
     if isinstance(left, int) and isinstance(right, int):
         if right < 0:
-            raise Failure("NotImplementedError", "rational numbers are not supported")
+            raise Unsupported("rational numbers are not supported in templates")
         if left.bit_length() * right > _LARGEST:
             raise Failure("RangeError", "the number is too large")
     found = left**right
@@ -127,7 +127,15 @@ def _through(step: int) -> Any:
             call(value)
         return number
 
-    return lazily("upto" if step > 0 else "downto", method, lambda number: [number])
+    name = "upto" if step > 0 else "downto"
+
+    def counted(run: Run, block: Proc | None, number: int, last: int) -> Value:
+        if block is not None:
+            return method(run, block, number, last)
+        run.charge(max(0, (last - number) * step))
+        return Lazy(list(range(number, last + step, step)), name, number)
+
+    return counted
 
 
 def _times_do(run: Run, block: Proc | None, number: int) -> Value:
@@ -139,13 +147,15 @@ def _times_do(run: Run, block: Proc | None, number: int) -> Value:
 
 
 def _steps(run: Run, block: Proc | None, number: Any, last: Any, by: Any = 1) -> Value:
-    call = required(block)
     if by == 0:
         raise Failure("ArgumentError", "step can't be 0")
     count = math.floor((last - number) / by + 1e-9) + 1
+    if block is None:
+        run.charge(max(0, count))
+        return Lazy([number + index * by for index in range(max(0, count))], "step", number)
     for index in range(max(0, count)):
         run.step()
-        call(number + index * by)
+        block.call(number + index * by)
     return number
 
 

@@ -10,7 +10,7 @@ from manifests.puppet.erb import patterns
 from manifests.puppet.erb.methods.base import Table, lazily, plain, renamed, required
 from manifests.puppet.erb.methods.common import COMPARABLE, OBJECT
 from manifests.puppet.erb.mutation import TEXT_CHANGES
-from manifests.puppet.erb.objects import Failure, Hash, Pattern, Proc, Range, Value, symbol
+from manifests.puppet.erb.objects import Failure, Hash, Pattern, Proc, Range, Unsupported, Value, symbol
 from manifests.puppet.erb.running import Run
 from manifests.puppet.erb.text import inspect, shown_text, to_s
 from manifests.puppet.erb.text_tools import (
@@ -213,7 +213,7 @@ def _upto(run: Run, block: Proc | None, text: str, last: str) -> Value:
 
 
 def _unpack(*_: Value) -> Value:
-    raise Failure("NotImplementedError", "unpack is not supported in templates")
+    raise Unsupported("method 'String#unpack' is not supported in templates")
 
 
 _BLANKS = " \t\n\v\f\r\0"
