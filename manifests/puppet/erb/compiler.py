@@ -8,11 +8,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
+import msgspec
+
 from manifests.puppet.erb import nodes
 from manifests.puppet.erb.constants import constant
 from manifests.puppet.erb.mutation import CHAINS, TEXT_CHANGES
 from manifests.puppet.erb.nodes import Node
-from manifests.puppet.erb.objects import Failure, Hash, Jump, Main, Match, Pattern, Proc, Range, Symbol, Unsupported, Value, key_of, symbol
+from manifests.puppet.erb.objects import (
+    Failure,
+    Hash,
+    Jump,
+    Main,
+    Match,
+    Pattern,
+    Proc,
+    Range,
+    Symbol,
+    Unsupported,
+    Value,
+    key_of,
+    symbol,
+)
 from manifests.puppet.erb.parameters import binder
 from manifests.puppet.erb.running import MAX_CALLS, Env, Run, items_of, send
 from manifests.puppet.erb.text import to_s
@@ -21,9 +37,13 @@ from manifests.puppet.erb.tokens import Mistake
 Code: TypeAlias = Callable[[Env], Value]
 _MAIN: Final = Main()
 _INLINE: Final = {
-    "+": lambda left, right: left + right, "-": lambda left, right: left - right, "<": lambda left, right: left < right,
-    ">": lambda left, right: left > right, "<=": lambda left, right: left <= right, ">=": lambda left, right: left >= right,
-}  # fmt: skip
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right,
+    "<=": lambda left, right: left <= right,
+    ">=": lambda left, right: left >= right,
+}
 
 
 class Compiler:
@@ -164,7 +184,10 @@ class Compiler:
                 only = codes[0]
                 return lambda env: [only(env)]
             return lambda env: [code(env) for code in codes]
-        pairs = [(self.compile(item.value if isinstance(item, nodes.Splat) else item), isinstance(item, nodes.Splat)) for item in found]
+        pairs = [
+            (self.compile(item.value if isinstance(item, nodes.Splat) else item), isinstance(item, nodes.Splat))
+            for item in found
+        ]
 
         def gather(env: Env) -> list[Value]:
             values: list[Value] = []
@@ -205,7 +228,12 @@ class Compiler:
         if node.name in TEXT_CHANGES and not node.safe:
             return self._change(node)
         receiver, name, at = self.compile(node.receiver), node.name, node.at
-        if node.block is None and len(node.arguments) <= 1 and not any(isinstance(one, nodes.Splat) for one in node.arguments) and not node.safe:
+        if (
+            node.block is None
+            and len(node.arguments) <= 1
+            and not any(isinstance(one, nodes.Splat) for one in node.arguments)
+            and not node.safe
+        ):
             if not node.arguments:
                 return lambda env: send(env.run, receiver(env), name, [], None, at)
             argument = self.compile(node.arguments[0])
@@ -235,7 +263,10 @@ class Compiler:
     def function(self, node: nodes.Call) -> Code:
         """Compile a call without a receiver."""
         name, at = node.name, node.at
-        arguments, block = self.items(node.arguments), self.block_of(node.block)
+        given_block = node.block
+        if name == "lambda" and isinstance(given_block, nodes.Block):
+            given_block = msgspec.structs.replace(given_block, strict=True)
+        arguments, block = self.items(node.arguments), self.block_of(given_block)
         if name == "block_given?":
             return lambda env: env.block is not None
         if name == "binding":
@@ -258,7 +289,11 @@ class Compiler:
                     return jump.value
                 raise
             except Failure as failure:
-                if bare and failure.kind == "NoMethodError" and failure.message.startswith(f"undefined method '{name}' for an instance of Puppet"):
+                if (
+                    bare
+                    and failure.kind == "NoMethodError"
+                    and failure.message.startswith(f"undefined method '{name}' for an instance of Puppet")
+                ):
                     raise Failure("NameError", f"undefined local variable or method '{name}'") from None
                 raise
 
@@ -388,7 +423,9 @@ def _root(node: Node) -> Node | None:
             node = node.statements[0]
         else:
             break
-    if isinstance(node, nodes.Local | nodes.Instance | nodes.Global) or (isinstance(node, nodes.Call) and node.name == "[]"):
+    if isinstance(node, nodes.Local | nodes.Instance | nodes.Global) or (
+        isinstance(node, nodes.Call) and node.name == "[]"
+    ):
         return node
     return None
 
@@ -439,10 +476,19 @@ def unsupported(message: str) -> Unsupported:
 
 
 HANDLERS: Final[dict[type, Callable[[Any, Any], Code]]] = {
-    nodes.Literal: Compiler.literal, nodes.Text: Compiler.text, nodes.Output: Compiler.output,
-    nodes.Interpolated: Compiler.interpolated, nodes.Local: Compiler.local, nodes.Instance: Compiler.instance,
-    nodes.Global: Compiler.global_, nodes.Constant: Compiler.constant, nodes.ArrayNode: Compiler.array,
-    nodes.HashNode: Compiler.hash, nodes.RangeNode: Compiler.range, nodes.Call: Compiler.call, nodes.Block: Compiler.block,
+    nodes.Literal: Compiler.literal,
+    nodes.Text: Compiler.text,
+    nodes.Output: Compiler.output,
+    nodes.Interpolated: Compiler.interpolated,
+    nodes.Local: Compiler.local,
+    nodes.Instance: Compiler.instance,
+    nodes.Global: Compiler.global_,
+    nodes.Constant: Compiler.constant,
+    nodes.ArrayNode: Compiler.array,
+    nodes.HashNode: Compiler.hash,
+    nodes.RangeNode: Compiler.range,
+    nodes.Call: Compiler.call,
+    nodes.Block: Compiler.block,
     nodes.Itself: lambda compiler, node: lambda env: _MAIN,
-}  # fmt: skip
+}
 STORES: Final[dict[type, Callable[[Any, Any], Callable[[Env, Value], None]]]] = {}

@@ -96,7 +96,7 @@ class ControlParser(ParserBase):
     def case(self, token: Token) -> Node:
         """Return a ``case`` behind its word."""
         subject = None
-        if self.token.kind not in ("nl", "text"):
+        if self.token.kind not in ("nl", "text") and not self.is_word("when"):
             with self.within():
                 subject = self.expression_statement()
         self._skip_to_when()
@@ -190,7 +190,7 @@ class ControlParser(ParserBase):
     def jump(self, token: Token) -> Node:
         """Return ``next``, ``break`` or ``return`` behind its word."""
         value: Node = nodes.Literal(token.at, None)
-        if self.begins_value() or self.token.kind == "kw" and self.token.value in ("case", "begin"):
+        if self.begins_value() or (self.token.kind == "kw" and self.token.value in ("case", "begin")):
             found = self._command_arguments()
             value = found[0] if len(found) == 1 else nodes.ArrayNode(token.at, tuple(found))
         return nodes.Jump(token.at, token.value, value)

@@ -31,10 +31,7 @@ class ValueParser(ControlParser):
             if token.value in (".", "&."):
                 self.advance()
                 value = self._method(value, token.value == "&.")
-            elif token.value == "[" and not token.spaced:
-                self.advance()
-                value = nodes.Call(token.at, value, "[]", tuple(self.arguments("]")))
-            elif token.value == "[" and not (isinstance(value, nodes.Call) and value.bare):
+            elif (token.value == "[" and not token.spaced) or (token.value == "[" and not (isinstance(value, nodes.Call) and value.bare)):
                 self.advance()
                 value = nodes.Call(token.at, value, "[]", tuple(self.arguments("]")))
             elif token.value == "::":
@@ -65,7 +62,9 @@ class ValueParser(ControlParser):
             self.tokens[self.index] = Token("id", token.value, token.at, token.spaced)
             self.tokens.insert(self.index + 1, Token("op", ":", token.at))
             self.token = token = self.tokens[self.index]
-        if token.kind not in ("id", "const", "kw") and not (token.kind in ("op", "uop") and token.value in ("+", "-", "*", "/", "<", "==", "<<", "!")):
+        if token.kind not in ("id", "const", "kw") and not (
+            token.kind in ("op", "uop") and token.value in ("+", "-", "*", "/", "<", "==", "<<", "!")
+        ):
             raise self.unexpected()
         self.advance()
         return self._call(receiver, token.value, token, safe=safe)
@@ -91,8 +90,18 @@ class ValueParser(ControlParser):
         """Say whether arguments without brackets follow."""
         token = self.token
         before = self.tokens[self.index - 1].value
-        glued = isinstance(before, str) and before[-1:] in "?!" and token.kind in ("id", "const", "ivar", "str", "sym", "int")
-        if not (token.spaced or glued) or not self.begins_value() or token.kind == "label" and receiver is None and self.tokens[self.index - 1].kind == "const":
+        glued = (
+            isinstance(before, str)
+            and before[-1:] in "?!"
+            and token.kind in ("id", "const", "ivar", "str", "sym", "int")
+        )
+        if (
+            not (token.spaced or glued)
+            or not self.begins_value()
+            or (token.kind == "label"
+            and receiver is None
+            and self.tokens[self.index - 1].kind == "const")
+        ):
             return False
         if token.kind == "op" and token.value == "{":
             return False
@@ -169,7 +178,11 @@ class ValueParser(ControlParser):
             if self.is_op(",") or self.is_op("}") or self.is_op(")"):
                 return key, self.find(token.value) or nodes.Call(token.at, None, token.value, bare=True)
             return key, self.expression()
-        if token.kind == "str" and self.tokens[self.index + 1].value == ":" and self.tokens[self.index + 1].kind == "op":
+        if (
+            token.kind == "str"
+            and self.tokens[self.index + 1].value == ":"
+            and self.tokens[self.index + 1].kind == "op"
+        ):
             key_node = self._text_node(self.advance(), "symbol")
             self.advance()
             self.skip_lines()
@@ -206,7 +219,7 @@ class ValueParser(ControlParser):
             return self._identifier(token)
         if token.kind == "const":
             self.advance()
-            if self.is_op("(") and not self.token.spaced or (self.token.kind == "str" and self.token.spaced):
+            if (self.is_op("(") and not self.token.spaced) or (self.token.kind == "str" and self.token.spaced):
                 return self._call(None, token.value, token)
             return nodes.Constant(token.at, token.value)
         if token.kind == "kw":

@@ -73,7 +73,9 @@ def substitute(run: Run, block: Proc | None, text: str, arguments: tuple[Value, 
     return compiled(pattern).sub(counted, text, count=count)
 
 
-def _replacer(run: Run, block: Proc | None, pattern: Value, arguments: tuple[Value, ...]) -> Callable[[re.Match[str]], str]:
+def _replacer(
+    run: Run, block: Proc | None, pattern: Value, arguments: tuple[Value, ...]
+) -> Callable[[re.Match[str]], str]:
     """Return what a match is replaced with."""
     if len(arguments) == 1:
         assert block is not None  # its absence was an error

@@ -127,13 +127,17 @@ class Run:
         if name in self.instances and self.instances[name] is not None:
             return True
         self.instance(name)
-        return self._variables is not None and (self._variables.get(name) is not None or self._respelt(name) not in (None, MISSING))
+        return self._variables is not None and (
+            self._variables.get(name) is not None or self._respelt(name) not in (None, MISSING)
+        )
 
 
 Method = Callable[..., Value]
 
 
-def send(run: Run, receiver: Value, name: str, arguments: list[Value], block: Proc | None = None, at: int = -1) -> Value:
+def send(
+    run: Run, receiver: Value, name: str, arguments: list[Value], block: Proc | None = None, at: int = -1
+) -> Value:
     """Return what the method ``name`` of ``receiver`` answers."""
     from manifests.puppet.erb.methods import table_of  # noqa: PLC0415  the tables call this function
 

@@ -7,13 +7,29 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from hiera.ruby_text import ruby_text
-from manifests.puppet.erb.objects import Class, Error, Hash, Lazy, Main, Match, Pattern, Proc, Range, ScopeObject, Set, Symbol, Value
+from manifests.puppet.erb.objects import (
+    Class,
+    Error,
+    Hash,
+    Lazy,
+    Main,
+    Match,
+    Pattern,
+    Proc,
+    Range,
+    ScopeObject,
+    Set,
+    Symbol,
+    Value,
+)
 from manifests.puppet.erb.values import class_name
 
 if TYPE_CHECKING:
     from manifests.puppet.erb.running import Run
 
-_PLAIN_SYMBOL: Final = re.compile(r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*[?!=]?|\[\]=?|[-+*/%<>!~^&|]|\*\*|<=>|===?|=~|[-+]@|<<|>>|<=|>=|!=|!~")
+_PLAIN_SYMBOL: Final = re.compile(
+    r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*[?!=]?|\[\]=?|[-+*/%<>!~^&|]|\*\*|<=>|===?|=~|[-+]@|<<|>>|<=|>=|!=|!~"
+)
 _HIDDEN: Final = re.compile(r"[\x80-\x9f\u200e\u200f\u2028-\u202e\ufeff]")
 
 

@@ -7,10 +7,9 @@ from typing import Any, Final
 from manifests.puppet.depth import MAX_DEPTH as MAX_DEPTH
 
 KEYWORDS: Final = frozenset(
-    "alias and begin break case class def defined? do else elsif end ensure false for if in module next nil not or "
-    "redo rescue retry return self super then true undef unless until when while yield __FILE__ __LINE__ BEGIN END".split()
+    ["alias", "and", "begin", "break", "case", "class", "def", "defined?", "do", "else", "elsif", "end", "ensure", "false", "for", "if", "in", "module", "next", "nil", "not", "or", "redo", "rescue", "retry", "return", "self", "super", "then", "true", "undef", "unless", "until", "when", "while", "yield", "__FILE__", "__LINE__", "BEGIN", "END"]
 )
-VALUE_WORDS: Final = frozenset("end self true false nil __FILE__ __LINE__ redo retry".split())
+VALUE_WORDS: Final = frozenset(["end", "self", "true", "false", "nil", "__FILE__", "__LINE__", "redo", "retry"])
 
 
 class Token:

@@ -8,7 +8,23 @@ from typing import Any, Final
 
 from hiera.types import DEFAULT, Regexp, Sensitive
 from manifests.puppet.erb.objects import (
-    Class, Error, Failure, Hash, Lazy, Main, Match, Pattern, Proc, Range, ScopeObject, Set, Symbol, Value, key_of, symbol, unkey,
+    Class,
+    Error,
+    Failure,
+    Hash,
+    Lazy,
+    Main,
+    Match,
+    Pattern,
+    Proc,
+    Range,
+    ScopeObject,
+    Set,
+    Symbol,
+    Value,
+    key_of,
+    symbol,
+    unkey,
 )  # fmt: skip
 
 _PLAIN: Final = frozenset((str, int, float, bool, type(None)))
@@ -105,7 +121,11 @@ def range_items(value: Range) -> list[Value]:
 
 def _text_range(first: str, last: str, *, open_: bool) -> list[Value]:
     """Return the texts from ``first`` to ``last`` as Ruby counts on."""
-    if first.isdigit() and last.isdigit() and not (first[0] == "0" and len(first) == 1 and len(last) > 1 and last[0] == "0"):
+    if (
+        first.isdigit()
+        and last.isdigit()
+        and not (first[0] == "0" and len(first) == 1 and len(last) > 1 and last[0] == "0")
+    ):
         end = int(last) + (not open_)
         if end - int(first) > 1_000_000:
             raise Failure("RangeError", "the range is too long to go through")
@@ -130,8 +150,6 @@ def successor(text: str) -> str:
     chars = list(text)
     last = len(chars)
     for place in reversed(places):
-        if last - place > 1 and last != len(chars) and not all(chars[at].isalnum() for at in range(place + 1, last)):
-            break
         char = chars[place]
         last = place
         if char not in "9zZ":

@@ -13,7 +13,8 @@ _ODD: Final = re.compile(r'^\W[^"]*$', re.MULTILINE)
 _WORDY: Final = re.compile(r"^[^\d.:-]?(?:[^\W\d]|[_\s!@#$%^&*(){}<>|/\\~;=])+", re.MULTILINE)
 _WORDS: Final = re.compile(r"^(?:~|null|yes|true|on|no|false|off)$", re.IGNORECASE | re.MULTILINE)
 _TIME: Final = re.compile(
-    r"^-?\d{4}-(\d{1,2})-(\d{1,2})(?:[Tt]|\s+)(\d{1,2}):(\d\d):(\d\d)(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?$", re.ASCII
+    r"^-?\d{4}-(\d{1,2})-(\d{1,2})(?:[Tt]|\s+)(\d{1,2}):(\d\d):(\d\d)(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?$",
+    re.ASCII,
 )
 _DATE: Final = re.compile(r"^\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)$", re.ASCII)
 _NUMBERS: Final = re.compile(
@@ -45,7 +46,7 @@ class Scalar(msgspec.Struct, frozen=True):
         if _INNER_BREAK.search(text):
             return cls(text, "|")
         if text == "<<":
-            return cls(text, "'")
+            return cls(text, "'", "!!str")
         if text in ("y", "n"):
             return cls(text, '"')
         if _ODD.search(text):
@@ -143,7 +144,12 @@ def _broken(text: str, column: int, indent: int | None, *, quoted: bool) -> str:
     was_space = was_break = False
     for index, char in enumerate(text):
         if char == " ":
-            if not was_space and column > _WIDTH and not (quoted and index in (0, last)) and text[index + 1 : index + 2] != " ":
+            if (
+                not was_space
+                and column > _WIDTH
+                and not (quoted and index in (0, last))
+                and text[index + 1 : index + 2] != " "
+            ):
                 parts.append("\n" + " " * indent)
                 column = indent
             else:

@@ -46,7 +46,9 @@ def _yaml(run: Run, block: Proc | None, receiver: Value, *options: Value) -> str
 
 
 def _method(run: Run, block: Proc | None, receiver: Value, name: Value) -> Proc:  # noqa: ARG001  all methods have one form
-    return Proc(lambda *arguments, block=None: send(run, receiver, to_s(run, name), list(arguments), block), -1, strict=True)
+    return Proc(
+        lambda *arguments, block=None: send(run, receiver, to_s(run, name), list(arguments), block), -1, strict=True
+    )
 
 
 def matches(run: Run, block: Proc | None, left: Value, right: Value) -> Value:  # noqa: ARG001  all methods have one form
@@ -58,23 +60,27 @@ def matches(run: Run, block: Proc | None, left: Value, right: Value) -> Value:  
 
 OBJECT: Table = renamed(
     {
-        **plain({
-            "nil?": lambda receiver: receiver is None,
-            "!": lambda receiver: receiver is None or receiver is False,
-            "!=": lambda left, right: not equal(left, right),
-            "equal?": lambda left, right: left is right or (isinstance(left, str | int | float) and equal(left, right)),
-            "eql?": lambda left, right: left.__class__ is right.__class__ and equal(left, right),
-            "is_a?": is_a,
-            "instance_of?": lambda receiver, kind: class_name(receiver) == kind.name,
-            "class": lambda receiver: Class(class_name(receiver)),
-            "dup": _copy,
-            "freeze": lambda receiver: receiver,
-            "frozen?": lambda receiver: not isinstance(receiver, list | dict | str),
-            "itself": lambda receiver: receiver,
-            "<=>": compare,
-            "hash": hash,
-            "instance_variables": lambda receiver: [],  # noqa: ARG005  values have none
-        }),
+        **plain(
+            {
+                "nil?": lambda receiver: receiver is None,
+                "!": lambda receiver: receiver is None or receiver is False,
+                "!=": lambda left, right: not equal(left, right),
+                "equal?": lambda left, right: (
+                    left is right or (isinstance(left, str | int | float) and equal(left, right))
+                ),
+                "eql?": lambda left, right: left.__class__ is right.__class__ and equal(left, right),
+                "is_a?": is_a,
+                "instance_of?": lambda receiver, kind: class_name(receiver) == kind.name,
+                "class": lambda receiver: Class(class_name(receiver)),
+                "dup": _copy,
+                "freeze": lambda receiver: receiver,
+                "frozen?": lambda receiver: not isinstance(receiver, list | dict | str),
+                "itself": lambda receiver: receiver,
+                "<=>": compare,
+                "hash": hash,
+                "instance_variables": lambda receiver: [],  # noqa: ARG005  values have none
+            }
+        ),
         "to_s": lambda run, block, receiver, *_: to_s(run, receiver),
         "inspect": lambda run, block, receiver: inspect(run, receiver),
         "==": _same,
@@ -91,11 +97,19 @@ OBJECT: Table = renamed(
         "display": lambda run, block, receiver: run.show(to_s(run, receiver)),
     },
     {
-        "kind_of?": "is_a?", "clone": "dup", "public_send": "send", "__send__": "send", "yield_self": "then",
+        "kind_of?": "is_a?",
+        "clone": "dup",
+        "public_send": "send",
+        "__send__": "send",
+        "yield_self": "then",
         "object_id": "hash",
     },
-)  # fmt: skip
-COMPARABLE: Table = plain({
-    "between?": lambda value, low, high: compare(value, low) in (0, 1) and compare(value, high) in (0, -1),
-    "clamp": lambda value, low, high: low if compare(value, low) == -1 else high if compare(value, high) == 1 else value,
-})  # fmt: skip
+)
+COMPARABLE: Table = plain(
+    {
+        "between?": lambda value, low, high: compare(value, low) in (0, 1) and compare(value, high) in (0, -1),
+        "clamp": lambda value, low, high: (
+            low if compare(value, low) == -1 else high if compare(value, high) == 1 else value
+        ),
+    }
+)

@@ -40,7 +40,11 @@ def _to_hash(run: Run, block: Proc | None, scope: ScopeObject, *options: Value) 
 def _call(run: Run, block: Proc | None, scope: ScopeObject, name: Value, arguments: Value = None) -> Value:  # noqa: ARG001  all methods have one form
     if block is not None:
         raise Unsupported("a function of Puppet with a block is not supported in templates")
-    return call_scope(run, to_s(run, name), arguments if isinstance(arguments, list) else [] if arguments is None else _spread(arguments))
+    return call_scope(
+        run,
+        to_s(run, name),
+        arguments if isinstance(arguments, list) else [] if arguments is None else _spread(arguments),
+    )
 
 
 def _spread(value: Value) -> list[Value]:
@@ -51,7 +55,9 @@ def scope_function(run: Run, name: str, arguments: list[Value]) -> Value:
     """Answer ``scope.function_name([...])``."""
     given = arguments[0] if arguments else []
     if not isinstance(given, list):
-        raise Failure("ArgumentError", "custom functions must be called with a single array that contains the arguments")
+        raise Failure(
+            "ArgumentError", "custom functions must be called with a single array that contains the arguments"
+        )
     return call_scope(run, name.removeprefix(_FUNCTION), given)
 
 
@@ -94,12 +100,33 @@ def _module(run: Run, block: Proc | None, scope: ScopeObject) -> Value:  # noqa:
 
 
 SCOPE: Table = {
-    **OBJECT, "[]": _lookup, "lookupvar": _lookup, "lookup_qualified_variable": _lookup, "include?": _known, "exist?": _exists, "to_hash": _to_hash,
-    "call_function": _call, "setvar": _set, "[]=": _set, "catalog": _part("catalog"), "compiler": _part("compiler"), "resource": _part("resource"), "source": _part("source"),
-    "classes": _classes, "tags": _tags, "environment": _environment, "name": _name, "module_name": _module, "node": _part("node"), "known_resource_types": _part("types"),
-    "facts": lambda run, block, scope: _variable(run, "facts"), "title": lambda run, block, scope: _variable(run, "title"), "host": lambda run, block, scope: _variable(run, "trusted", "certname"),
-    "has_variable?": _exists, "tagged?": lambda run, block, scope, *names: any(to_s(run, name) in run.scope.tags() for name in names),
-}  # fmt: skip
+    **OBJECT,
+    "[]": _lookup,
+    "lookupvar": _lookup,
+    "lookup_qualified_variable": _lookup,
+    "include?": _known,
+    "exist?": _exists,
+    "to_hash": _to_hash,
+    "call_function": _call,
+    "setvar": _set,
+    "[]=": _set,
+    "catalog": _part("catalog"),
+    "compiler": _part("compiler"),
+    "resource": _part("resource"),
+    "source": _part("source"),
+    "classes": _classes,
+    "tags": _tags,
+    "environment": _environment,
+    "name": _name,
+    "module_name": _module,
+    "node": _part("node"),
+    "known_resource_types": _part("types"),
+    "facts": lambda run, block, scope: _variable(run, "facts"),
+    "title": lambda run, block, scope: _variable(run, "title"),
+    "host": lambda run, block, scope: _variable(run, "trusted", "certname"),
+    "has_variable?": _exists,
+    "tagged?": lambda run, block, scope, *names: any(to_s(run, name) in run.scope.tags() for name in names),
+}
 
 
 def _title(run: Run, block: Proc | None, value: Value, *_: Value) -> Value:  # noqa: ARG001  all methods have one form
