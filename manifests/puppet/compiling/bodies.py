@@ -202,7 +202,8 @@ class Bodies:
             enclosing=resource.scope.outermost(),
             caller=resource.scope,
         )
-        self._standing(scope, resource, resource.title, resource.get("name") or resource.title)
+        title = resource.title if resource.written is None else resource.written
+        self._standing(scope, resource, title, resource.get("name") or title)
         self._bind(resource, scope)
         self.evaluate(resource.definition.body, scope)
 

@@ -213,7 +213,7 @@ class Compilation:
     def declare(
         self,
         kind: str,
-        title: str,
+        title: Value,
         parameters: Mapping[str, Value],
         scope: Scope,
         node: ast.Node | None,

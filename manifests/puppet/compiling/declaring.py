@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hiera.errors import DataError, Problem
+from hiera.ruby_text import ruby_text
 from hiera.values import Value
 from manifests.puppet import ast
 from manifests.puppet.compiling.names import capitalized
@@ -28,7 +29,7 @@ class Declaring:
     def declare(  # noqa: PLR0917  as the statement writes them
         self,
         kind: str,
-        title: str,
+        title: Value,
         parameters: Mapping[str, Value],
         scope: Scope,
         node: ast.Node | None,
@@ -38,7 +39,11 @@ class Declaring:
         place = self._compilation.place(scope, node)
         code = self._compilation.resource_of(scope).own_code or self._compilation.main_code
         given = {name: Parameter(name, value, place, code) for name, value in parameters.items()}
-        return self.all(kind, [title], given, scope, node, form)[0]
+        resource = self.all(kind, [ruby_text(title)], given, scope, node, form)[0]
+        if not isinstance(title, str):
+            resource.written = title
+            resource.tags.pop(resource.title, None)  # only a text is a tag
+        return resource
 
     def all(  # noqa: PLR0917  as the statement writes them
         self,

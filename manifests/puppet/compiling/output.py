@@ -71,7 +71,7 @@ def _resource(resource: CatalogResource, *, reveal: bool) -> dict[str, Any]:
     variable = namevar(resource)
     parameters = {}
     for name, value in attributes(resource).items():
-        if name == variable and value == resource.title and not resource.is_main:
+        if name == variable and value == resource.title and resource.written is None and not resource.is_main:
             continue
         hidden = name in resource.sensitive and not reveal
         listed = name in RELATIONS and isinstance(value, list)

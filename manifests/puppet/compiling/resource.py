@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hiera.errors import DataError, Location
 from hiera.values import Secret, Value
@@ -52,7 +52,8 @@ class CatalogResource:
 
     ``type`` and a class's ``title`` are written as Puppet prints them (``Apache::Vhost``); the class of the site
     manifest has the title ``main``. ``scope`` is where it was declared and ``container`` the resource whose body that
-    was. ``kind`` is the table of a built-in type, ``found`` the definition of a class or define.
+    was. ``kind`` is the table of a built-in type, ``found`` the definition of a class or define. ``written`` is the
+    title as a function gave it where that was no text: ``$title`` is that.
     """
 
     type: str
@@ -71,7 +72,7 @@ class CatalogResource:
     sensitive: set[str] = field(default_factory=set)
     evaluated: bool = False
     tags_complete: bool = False
-    origin: Any = None
+    written: Value = None
 
     def __post_init__(self) -> None:
         self.tag(self.type.lower())
