@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
-
 from msgspec.structs import replace
 
 from hiera.errors import DataError, Location, Problem, UsageError
