@@ -79,7 +79,7 @@ def key_options(given: str) -> list[str]:
         if found[5]:
             raise ValueError("has a quote that is not closed")
         place = found.end()
-        plain = next(part for part in found.groups()[:3] + (found[4] and found[4][1:],) if part is not None)
+        plain = next(part for part in (*found.groups()[:3], found[4] and found[4][1:]) if part is not None)
         field += plain
         if found[6] is not None:
             words.append(field)
@@ -102,7 +102,7 @@ def processes(given: Value) -> dict[str, Value]:
         elif isinstance(one, dict):
             found[one["name"]] = {key: value for key, value in one.items() if key != "name"}
         else:
-            raise ValueError("expects texts and hashes in the array")
+            raise ValueError("expects texts and hashes in the array")  # noqa: TRY004  the author's mistake
     return found
 
 
@@ -219,9 +219,8 @@ def sorted_json(value: Value, pretty: Value = None, indent: Value = None) -> str
     """Return a value as JSON with its keys in order; without its undefined and empty ones at the outside."""
     plain = _ordered(value)
     if not pretty:
-        return to_json(plain)
-    done: str = to_json_pretty(plain, None, {"indent": " " * int(indent or 4)})
-    return done
+        return str(to_json(plain))
+    return str(to_json_pretty(plain, None, {"indent": " " * int(indent or 4)}))
 
 
 def _ordered(value: Value) -> Value:
