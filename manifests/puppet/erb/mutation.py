@@ -43,7 +43,7 @@ def _same(name: str) -> Change:
     return change
 
 
-def _append(run: Run, block: Proc | None, text: str, other: Value) -> tuple[str, Value]:  # noqa: ARG001  all changes have one form
+def _append(run: Run, block: Proc | None, text: str, other: Value) -> tuple[str, Value]:
     if isinstance(other, int) and not isinstance(other, bool):
         other = chr(other)
     if not isinstance(other, str):
@@ -53,7 +53,7 @@ def _append(run: Run, block: Proc | None, text: str, other: Value) -> tuple[str,
     return new, new
 
 
-def _clear(run: Run, block: Proc | None, text: str) -> tuple[str, Value]:  # noqa: ARG001  all changes have one form
+def _clear(run: Run, block: Proc | None, text: str) -> tuple[str, Value]:
     return "", ""
 
 

@@ -31,7 +31,9 @@ class ValueParser(ControlParser):
             if token.value in (".", "&."):
                 self.advance()
                 value = self._method(value, token.value == "&.")
-            elif (token.value == "[" and not token.spaced) or (token.value == "[" and not (isinstance(value, nodes.Call) and value.bare)):
+            elif (token.value == "[" and not token.spaced) or (
+                token.value == "[" and not (isinstance(value, nodes.Call) and value.bare)
+            ):
                 self.advance()
                 value = nodes.Call(token.at, value, "[]", tuple(self.arguments("]")))
             elif token.value == "::":
@@ -98,9 +100,7 @@ class ValueParser(ControlParser):
         if (
             not (token.spaced or glued)
             or not self.begins_value()
-            or (token.kind == "label"
-            and receiver is None
-            and self.tokens[self.index - 1].kind == "const")
+            or (token.kind == "label" and receiver is None and self.tokens[self.index - 1].kind == "const")
         ):
             return False
         if token.kind == "op" and token.value == "{":
