@@ -246,13 +246,7 @@ class Compiler:
             values = arguments(env)
             if block is None:
                 return send(env.run, target, name, values, None, at)
-            given = block(env)
-            try:
-                return send(env.run, target, name, values, given, at)
-            except Jump as jump:
-                if jump.home is given and jump.kind == "break":
-                    return jump.value
-                raise
+            return _sent(env.run, target, name, values, block(env), at)
 
         return call
 
@@ -379,6 +373,16 @@ class Compiler:
         if handler is None:
             raise Mistake("this cannot be assigned to", node.at)
         return handler(self, node)
+
+
+def _sent(run: Run, target: Value, name: str, values: list[Value], block: Proc | None, at: int) -> Value:  # noqa: PLR0917  called often
+    """Call a method with a block, which may end the call by ``break``."""
+    try:
+        return send(run, target, name, values, block, at)
+    except Jump as jump:
+        if block is not None and jump.home is block and jump.kind == "break":
+            return jump.value
+        raise
 
 
 def _show_all(run: Run, values: list[Value]) -> None:

@@ -109,16 +109,31 @@ def _enumerator(run: Run, value: Lazy) -> str:
 _NUMBER: Final[Callable[[Any, Any], str]] = lambda run, value: ruby_text(value)  # noqa: E731  a row of the tables below
 _OPAQUE: Final = frozenset((Proc, ScopeObject, Main))
 _SHOWN: Final[dict[type, Callable[[Any, Any], str]]] = {
-    str: lambda run, value: shown_text(value), type(None): lambda run, value: "nil",
-    bool: lambda run, value: "true" if value else "false", int: lambda run, value: str(value), float: _NUMBER,
-    Symbol: _symbol, list: _list, tuple: _list, Hash: _hash, Pattern: _pattern, Match: _match, Lazy: _enumerator,
-    Range: lambda run, value: _range(run, value, inspect), Class: lambda run, value: value.name,
+    str: lambda run, value: shown_text(value),
+    type(None): lambda run, value: "nil",
+    bool: lambda run, value: "true" if value else "false",
+    int: lambda run, value: str(value),
+    float: _NUMBER,
+    Symbol: _symbol,
+    list: _list,
+    tuple: _list,
+    Hash: _hash,
+    Pattern: _pattern,
+    Match: _match,
+    Lazy: _enumerator,
+    Range: lambda run, value: _range(run, value, inspect),
+    Class: lambda run, value: value.name,
     Set: lambda run, value: "#<Set: {" + ", ".join(inspect(run, item) for item in value) + "}>",
     Error: lambda run, value: f"#<{value.kind}: {value.message}>",
-}  # fmt: skip
+}
 _TEXTS: Final[dict[type, Callable[[Any, Any], str]]] = {
-    Symbol: lambda run, value: value.name, Range: lambda run, value: _range(run, value, to_s), Pattern: pattern_text,
-    Match: lambda run, value: value.found[0], Error: lambda run, value: value.message,
-    Proc: lambda run, value: "#<Proc>", ScopeObject: lambda run, value: "Scope()", Main: lambda run, value: f"template[{run.name}]",
+    Symbol: lambda run, value: value.name,
+    Range: lambda run, value: _range(run, value, to_s),
+    Pattern: pattern_text,
+    Match: lambda run, value: value.found[0],
+    Error: lambda run, value: value.message,
+    Proc: lambda run, value: "#<Proc>",
+    ScopeObject: lambda run, value: "Scope()",
+    Main: lambda run, value: f"template[{run.name}]",
     int: lambda run, value: str(value),
-}  # fmt: skip
+}

@@ -106,8 +106,11 @@ def _find(run: Run, block: Proc | None, value: Value) -> Value:
 
 
 def _find_index(run: Run, block: Proc | None, value: Value, *wanted: Value) -> Value:
-    test = (lambda item: equal(item, wanted[0])) if wanted else _test(run, block, ())
-    return next((index for index, item in enumerate(rounds(run, value)) if test(item)), None)
+    found = enumerate(rounds(run, value))
+    if wanted:
+        return next((index for index, item in found if equal(item, wanted[0])), None)
+    test = _test(run, block, ())
+    return next((index for index, item in found if test(item)), None)
 
 
 def _all(run: Run, block: Proc | None, value: Value, *given: Value) -> bool:

@@ -1,4 +1,4 @@
-"""Methods of classes and modules: ``File.join``, ``JSON.generate``, ``Hash.new`` and the like, as far as they are pure."""
+"""Methods of classes and modules, such as ``File.join`` and ``Hash.new``, as far as they are pure."""
 
 from __future__ import annotations
 

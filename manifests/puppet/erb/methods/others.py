@@ -363,12 +363,14 @@ ERROR: Table = {
         }
     ),
 }
-SENSITIVE: Table = {
-    **OBJECT,
-    "unwrap": lambda run, block, value: _unwrapped(run, block, value),
-}
 
 
 def _unwrapped(run: Run, block: Proc | None, value: Sensitive) -> Value:
     found = run.take(value.value) if isinstance(value, Sensitive) else inward(value)
     return block.call(found) if block else found
+
+
+SENSITIVE: Table = {
+    **OBJECT,
+    "unwrap": _unwrapped,
+}

@@ -277,7 +277,7 @@ _METHODS: Table = {
             "+@": lambda text: text,
             "sum": lambda text: sum(text.encode()),
             "codepoints": lambda text: [ord(char) for char in text],
-            "dump": lambda text: shown_text(text),
+            "dump": shown_text,
             "unpack": _unpack,
             "insert": lambda text, place, new: (
                 text[: place if place >= 0 else len(text) + place + 1]
@@ -303,7 +303,7 @@ _METHODS: Table = {
     "center": _center,
     "[]": _slice,
     "[]=": _store_slice,
-    "scan": lambda run, block, text, pattern: patterns.scan(run, block, text, pattern),
+    "scan": patterns.scan,
     "sub": lambda run, block, text, *arguments: patterns.substitute(run, block, text, arguments, count=1),
     "gsub": lambda run, block, text, *arguments: patterns.substitute(run, block, text, arguments, count=0),
     "each_line": _each("each_line", lines),
