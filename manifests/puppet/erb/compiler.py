@@ -24,7 +24,6 @@ from manifests.puppet.erb.objects import (
     Proc,
     Range,
     Symbol,
-    Unsupported,
     Value,
     key_of,
     symbol,
@@ -54,7 +53,10 @@ class Compiler:
 
     def compile(self, node: Node) -> Code:
         """Return the closure for ``node``."""
-        return HANDLERS[node.__class__](self, node)
+        handler = HANDLERS.get(node.__class__)
+        if handler is None:
+            raise Mistake("this cannot stand as a value", node.at)
+        return handler(self, node)
 
     def each(self, found: Sequence[Node]) -> list[Code]:
         """Return the closures for several nodes."""
@@ -171,8 +173,7 @@ class Compiler:
 
     def array(self, node: nodes.ArrayNode) -> Code:
         """Compile an array."""
-        items = self.items(node.items)
-        return items
+        return self.items(node.items)
 
     def items(self, found: Sequence[Node]) -> Callable[[Env], list[Value]]:
         """Return the closure that gives the values of ``found``, splats taken apart."""
@@ -228,12 +229,7 @@ class Compiler:
         if node.name in TEXT_CHANGES and not node.safe:
             return self._change(node)
         receiver, name, at = self.compile(node.receiver), node.name, node.at
-        if (
-            node.block is None
-            and len(node.arguments) <= 1
-            and not any(isinstance(one, nodes.Splat) for one in node.arguments)
-            and not node.safe
-        ):
+        if node.block is None and not node.safe and _is_simple(node.arguments):
             if not node.arguments:
                 return lambda env: send(env.run, receiver(env), name, [], None, at)
             argument = self.compile(node.arguments[0])
@@ -250,13 +246,7 @@ class Compiler:
             values = arguments(env)
             if block is None:
                 return send(env.run, target, name, values, None, at)
-            given = block(env)
-            try:
-                return send(env.run, target, name, values, given, at)
-            except Jump as jump:
-                if jump.home is given and jump.kind == "break":
-                    return jump.value
-                raise
+            return _sent(env.run, target, name, values, block(env), at)
 
         return call
 
@@ -350,7 +340,7 @@ class Compiler:
         name, at = node.name, node.at
         if isinstance(node.receiver, nodes.Local) and node.receiver.name == "_erbout" and name in ("<<", "concat"):
             shown = self.items(node.arguments)
-            return lambda env: [env.run.show(to_s(env.run, value)) for value in shown(env)] and None
+            return lambda env: _show_all(env.run, shown(env))
         receiver, arguments, block = self.compile(node.receiver), self.items(node.arguments), self.block_of(node.block)
         home = _root(node.receiver)
         store = self.store(home) if home is not None else None
@@ -379,7 +369,25 @@ class Compiler:
 
     def store(self, node: Node) -> Callable[[Env, Value], None]:
         """Return what assigns to ``node``."""
-        return STORES[node.__class__](self, node)
+        handler = STORES.get(node.__class__)
+        if handler is None:
+            raise Mistake("this cannot be assigned to", node.at)
+        return handler(self, node)
+
+
+def _sent(run: Run, target: Value, name: str, values: list[Value], block: Proc | None, at: int) -> Value:  # noqa: PLR0917  called often
+    """Call a method with a block, which may end the call by ``break``."""
+    try:
+        return send(run, target, name, values, block, at)
+    except Jump as jump:
+        if block is not None and jump.home is block and jump.kind == "break":
+            return jump.value
+        raise
+
+
+def _show_all(run: Run, values: list[Value]) -> None:
+    for value in values:
+        run.show(to_s(run, value))
 
 
 def _arithmetic(receiver: Code, argument: Code, name: str, at: int, inline: Callable[[Any, Any], Value]) -> Code:
@@ -394,7 +402,12 @@ def _arithmetic(receiver: Code, argument: Code, name: str, at: int, inline: Call
     return call
 
 
-def _nothing(env: Env) -> Value:  # noqa: ARG001  every closure takes the variables
+def _is_simple(arguments: Sequence[Node]) -> bool:
+    """Say whether there is at most one argument, and no splat."""
+    return not arguments or (len(arguments) == 1 and not isinstance(arguments[0], nodes.Splat))
+
+
+def _nothing(env: Env) -> Value:
     return None
 
 
@@ -468,11 +481,6 @@ def too_deep(run: Run) -> None:
     if run.steps < 0:
         run.step()
     raise Limit(f"blocks and functions call each other deeper than {MAX_CALLS} levels")
-
-
-def unsupported(message: str) -> Unsupported:
-    """Return the word for what templates may not do."""
-    return Unsupported(message)
 
 
 HANDLERS: Final[dict[type, Callable[[Any, Any], Code]]] = {

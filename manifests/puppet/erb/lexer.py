@@ -132,7 +132,7 @@ class Lexer:
         elif char == "#":
             end = self.code.find("\n", self.at)
             self.at = len(self.code) if end < 0 else end
-        elif char == TEXT or char == OUTPUT:
+        elif char in (TEXT, OUTPUT):
             self._marker(char)
         elif char.isdigit():
             self._number()

@@ -32,7 +32,8 @@ class Parser(ValueParser):
 
     def statements(self, ends: tuple[str, ...], *, brace: str = "") -> Node:
         """Return the statements up to one of the words ``ends`` or to the closing ``brace``."""
-        at, found = self.token.at, []
+        at = self.token.at
+        found: list[Node] = []
         while True:
             self.skip_lines()
             token = self.token

@@ -18,14 +18,30 @@ class ControlParser(ParserBase):
 
     if TYPE_CHECKING:  # what the parts of the parser above this one bring
 
-        def statements(self, ends: tuple[str, ...], *, brace: str = "") -> Node: ...
-        def expression(self) -> Node: ...
-        def expression_statement(self) -> Node: ...
-        def unary(self) -> Node: ...
-        def primary(self) -> Node: ...
-        def arguments(self, close: str) -> list[Node]: ...
-        def target_item(self) -> Node: ...
-        def binary(self, least: int) -> Node: ...
+        def statements(self, ends: tuple[str, ...], *, brace: str = "") -> Node:
+            """Return what the derived class reads."""
+
+        def expression(self) -> Node:
+            """Return what the derived class reads."""
+
+        def expression_statement(self) -> Node:
+            """Return what the derived class reads."""
+
+        def unary(self) -> Node:
+            """Return what the derived class reads."""
+
+        def primary(self) -> Node:
+            """Return what the derived class reads."""
+
+        def binary(self, least: int) -> Node:
+            """Return what the derived class reads."""
+
+        def target_item(self) -> Node:
+            """Return what the derived class reads."""
+
+        def arguments(self, close: str) -> list[Node]:
+            """Return what the derived class reads."""
+
         def _command_arguments(self) -> list[Node]: ...
 
     def control(self, token: Token) -> Node:
@@ -117,7 +133,7 @@ class ControlParser(ParserBase):
         self.skip_lines()
 
     def _tests(self) -> tuple[Node, ...]:
-        found = []
+        found: list[Node] = []
         with self.within(multiple=False):
             while True:
                 self.skip_lines()
@@ -227,7 +243,7 @@ class ControlParser(ParserBase):
 
     def parameters(self) -> tuple[tuple[Parameter, ...], bool]:
         """Return the parameters that stand here, all declared, and whether the last has a comma behind it."""
-        found = []
+        found: list[Parameter] = []
         while True:
             self.skip_lines() if self.token.value == "\n" else None
             if self.token.kind == "pipe" or self.is_op(")"):

@@ -164,9 +164,8 @@ def _split_pattern(text: str, separator: Value, limit: int) -> list[Value]:
     for found in compiled(separator).finditer(text):
         if limit > 0 and len(pieces) >= limit - 1:
             break
-        if found.end() == found.start():
-            if found.start() == at or found.start() >= len(text):
-                continue
+        if found.end() == found.start() and (found.start() == at or found.start() >= len(text)):
+            continue
         pieces.append(text[at : found.start()])
         pieces += [group for group in found.groups() if group is not None]
         at = found.end()

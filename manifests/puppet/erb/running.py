@@ -14,9 +14,9 @@ from manifests.puppet.erb.values import inward
 if TYPE_CHECKING:
     from manifests.puppet.erb.scope import ErbScope
 
-MAX_STEPS: Final = 5_000_000
+MAX_STEPS: Final = 2_000_000
 """The most calls and rounds of loops in one rendering."""
-MAX_VOLUME: Final = 400_000_000
+MAX_VOLUME: Final = 100_000_000
 """The most characters and members that all results of a rendering may have together."""
 MAX_SIZE: Final = 20_000_000
 """The most characters or members of one value."""
@@ -135,7 +135,7 @@ class Run:
 Method = Callable[..., Value]
 
 
-def send(
+def send(  # noqa: PLR0917  called often, and names cost time
     run: Run, receiver: Value, name: str, arguments: list[Value], block: Proc | None = None, at: int = -1
 ) -> Value:
     """Return what the method ``name`` of ``receiver`` answers."""
@@ -152,7 +152,7 @@ def send(
     try:
         result = method(run, block, receiver, *arguments)
     except _OURS as error:
-        raise _failure(run, error, receiver, name) from None
+        raise _failure(error, receiver, name) from None
     kind = result.__class__
     if kind is str or kind is list:
         size = len(result)
@@ -161,7 +161,7 @@ def send(
     return result
 
 
-def _failure(run: Run, error: Exception, receiver: Value, name: str) -> Failure:
+def _failure(error: Exception, receiver: Value, name: str) -> Failure:
     """Return as Ruby's failure what a method of ours could not do."""
     from manifests.puppet.erb.values import class_name  # noqa: PLC0415  only an error pays for it
 

@@ -292,7 +292,7 @@ def _update(compiler: Compiler, node: nodes.Update) -> Code:
     return update
 
 
-def _store_local(compiler: Compiler, node: nodes.Local) -> Store:  # noqa: ARG001  all have the same form
+def _store_local(compiler: Compiler, node: nodes.Local) -> Store:
     name, depth = node.name, node.depth
     if name == "_erbout":
         return _store_output
@@ -310,7 +310,7 @@ def _store_output(env: Env, value: Value) -> None:
     env.run.size = len(env.run.out[0])
 
 
-def _store_instance(compiler: Compiler, node: nodes.Instance) -> Store:  # noqa: ARG001  all have the same form
+def _store_instance(compiler: Compiler, node: nodes.Instance) -> Store:
     name = node.name
 
     def store(env: Env, value: Value) -> None:
@@ -319,7 +319,7 @@ def _store_instance(compiler: Compiler, node: nodes.Instance) -> Store:  # noqa:
     return store
 
 
-def _store_global(compiler: Compiler, node: nodes.Global) -> Store:  # noqa: ARG001  all have the same form
+def _store_global(compiler: Compiler, node: nodes.Global) -> Store:
     name = node.name
 
     def store(env: Env, value: Value) -> None:
@@ -328,7 +328,7 @@ def _store_global(compiler: Compiler, node: nodes.Global) -> Store:  # noqa: ARG
     return store
 
 
-def _store_constant(compiler: Compiler, node: nodes.Constant) -> Store:  # noqa: ARG001  all have the same form
+def _store_constant(compiler: Compiler, node: nodes.Constant) -> Store:
     name = node.name
 
     def store(env: Env, value: Value) -> None:
@@ -401,3 +401,4 @@ STORES.update(
         nodes.Targets: _store_many,
     }
 )
+__all__ = ["Compiler"]

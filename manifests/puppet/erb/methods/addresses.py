@@ -52,7 +52,7 @@ def address(text: Value, family: Value = None) -> Address:
 
 def _masked(value: Address, mask: Value) -> Address:
     if isinstance(mask, str) and not mask.isdigit():
-        mask = bin(address(mask).number).count("1")
+        mask = address(mask).number.bit_count()
     return address(f"{value}/{int(mask)}")
 
 

@@ -24,7 +24,7 @@ def array_of(value: Value) -> list[Value]:
     raise Failure("TypeError", f"no implicit conversion of {kind} into Array")
 
 
-def _get(run: Run, block: Proc | None, items: list[Value], key: Value, size: Value = None) -> Value:  # noqa: ARG001  all methods have one form
+def _get(run: Run, block: Proc | None, items: list[Value], key: Value, size: Value = None) -> Value:
     if isinstance(key, Range):
         place = bounds(key, len(items))
         return items[place[0] : place[1]] if place else None
@@ -39,7 +39,7 @@ def _get(run: Run, block: Proc | None, items: list[Value], key: Value, size: Val
     return items[start] if 0 <= start < len(items) else None
 
 
-def _set(run: Run, block: Proc | None, items: list[Value], *arguments: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _set(run: Run, block: Proc | None, items: list[Value], *arguments: Value) -> Value:
     *places, value = arguments
     if len(places) == 2 or isinstance(places[0], Range):
         place = bounds(places[0], len(items)) if isinstance(places[0], Range) else (places[0], places[0] + places[1])
@@ -84,7 +84,7 @@ def _push(items: list[Value], *more: Value) -> list[Value]:
     return items
 
 
-def _concat(run: Run, block: Proc | None, items: list[Value], *others: Value) -> list[Value]:  # noqa: ARG001  all methods have one form
+def _concat(run: Run, block: Proc | None, items: list[Value], *others: Value) -> list[Value]:
     for other in others:
         more = list(array_of(other))
         run.charge(len(items) + len(more))
@@ -140,24 +140,24 @@ def _clear(items: list[Value]) -> list[Value]:
     return items
 
 
-def _times(run: Run, block: Proc | None, items: list[Value], count: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _times(run: Run, block: Proc | None, items: list[Value], count: Value) -> Value:
     if isinstance(count, str):
         return join(run, items, count)
     run.charge(len(items) * max(0, count))
     return items * count
 
 
-def _minus(run: Run, block: Proc | None, items: list[Value], *others: Value) -> list[Value]:  # noqa: ARG001  all methods have one form
+def _minus(run: Run, block: Proc | None, items: list[Value], *others: Value) -> list[Value]:
     gone = {key_of(item) for other in others for item in array_of(other)}
     return [item for item in items if key_of(item) not in gone]
 
 
-def _and(run: Run, block: Proc | None, items: list[Value], other: Value) -> list[Value]:  # noqa: ARG001  all methods have one form
+def _and(run: Run, block: Proc | None, items: list[Value], other: Value) -> list[Value]:
     kept = {key_of(item) for item in array_of(other)}
     return unique(run, [item for item in items if key_of(item) in kept])
 
 
-def _or(run: Run, block: Proc | None, items: list[Value], *others: Value) -> list[Value]:  # noqa: ARG001  all methods have one form
+def _or(run: Run, block: Proc | None, items: list[Value], *others: Value) -> list[Value]:
     return unique(run, [*items, *(item for other in others for item in array_of(other))])
 
 
@@ -181,8 +181,9 @@ def _many(make: Callable[..., Any]) -> Method:
         found = []
         for row in make(items, *arguments):
             run.step()
+            run.charge(len(row))
             found.append(list(row))
-            if len(found) > 1_000_000:
+            if len(found) > 200_000:
                 raise Limit("there are too many combinations")
         if block is None:
             return found
@@ -216,7 +217,7 @@ def _each(run: Run, block: Proc | None, items: list[Value]) -> Value:
     return items
 
 
-def _fetch(run: Run, block: Proc | None, items: list[Value], at: int, *default: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _fetch(run: Run, block: Proc | None, items: list[Value], at: int, *default: Value) -> Value:
     if -len(items) <= at < len(items):
         return items[at]
     if block is not None:
@@ -226,7 +227,7 @@ def _fetch(run: Run, block: Proc | None, items: list[Value], at: int, *default: 
     raise Failure("IndexError", f"index {at} outside of array bounds: {-len(items)}...{len(items)}")
 
 
-def dig(run: Run, block: Proc | None, value: Value, key: Value, *rest: Value) -> Value:  # noqa: ARG001  all methods have one form
+def dig(run: Run, block: Proc | None, value: Value, key: Value, *rest: Value) -> Value:
     """Return what lies at the end of a path of keys."""
     from manifests.puppet.erb.running import send  # noqa: PLC0415  only here
 

@@ -106,8 +106,11 @@ def _find(run: Run, block: Proc | None, value: Value) -> Value:
 
 
 def _find_index(run: Run, block: Proc | None, value: Value, *wanted: Value) -> Value:
-    test = (lambda item: equal(item, wanted[0])) if wanted else _test(run, block, ())
-    return next((index for index, item in enumerate(rounds(run, value)) if test(item)), None)
+    found = enumerate(rounds(run, value))
+    if wanted:
+        return next((index for index, item in found if equal(item, wanted[0])), None)
+    test = _test(run, block, ())
+    return next((index for index, item in found if test(item)), None)
 
 
 def _all(run: Run, block: Proc | None, value: Value, *given: Value) -> bool:
@@ -216,7 +219,7 @@ def _group_by(run: Run, block: Proc | None, value: Value) -> Value:
     return groups
 
 
-def _tally(run: Run, block: Proc | None, value: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _tally(run: Run, block: Proc | None, value: Value) -> Value:
     counts = Hash()
     for item in rounds(run, value):
         counts[key_of(item)] = counts.get(key_of(item), 0) + 1
@@ -304,7 +307,7 @@ def _natural(count: Value) -> int:
     return count
 
 
-def _first(run: Run, block: Proc | None, value: Value, count: Value = None) -> Value:  # noqa: ARG001  all methods have one form
+def _first(run: Run, block: Proc | None, value: Value, count: Value = None) -> Value:
     found = members(value)
     return (found[0] if found else None) if count is None else found[: _natural(count)]
 
@@ -320,7 +323,7 @@ def _cycle(run: Run, block: Proc | None, value: Value, count: Value = None) -> V
     return None
 
 
-def _includes(run: Run, block: Proc | None, value: Value, wanted: Value) -> bool:  # noqa: ARG001  all methods have one form
+def _includes(run: Run, block: Proc | None, value: Value, wanted: Value) -> bool:
     return any(equal(item, wanted) for item in rounds(run, value))
 
 

@@ -22,7 +22,7 @@ def hash_of(value: Value) -> Hash:
     raise Failure("TypeError", f"no implicit conversion of {kind} into Hash")
 
 
-def _get(run: Run, block: Proc | None, items: Hash, key: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _get(run: Run, block: Proc | None, items: Hash, key: Value) -> Value:
     name = key if key.__class__ is str else key_of(key)
     if name in items:
         return items[name]
@@ -45,7 +45,7 @@ def _fetch(run: Run, block: Proc | None, items: Hash, key: Value, *default: Valu
     raise Failure("KeyError", f"key not found: {inspect(run, key)}")
 
 
-def _delete(run: Run, block: Proc | None, items: Hash, key: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _delete(run: Run, block: Proc | None, items: Hash, key: Value) -> Value:
     name = key_of(key)
     if name in items:
         return items.pop(name)

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from hiera.values import MISSING
-from manifests.puppet.erb.methods.base import Table, plain, required
+from manifests.puppet.erb.methods.base import Method, Table, plain, required
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.methods.texts import format_text
 from manifests.puppet.erb.objects import (
@@ -79,7 +79,7 @@ _INTEGER: Final = re.compile(
 _FLOAT: Final = re.compile(r"\s*[-+]?\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:[eE][-+]?\d+)?\s*")
 
 
-def _raise(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _raise(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:
     if not arguments:
         error = run.error
         raise (
@@ -147,13 +147,13 @@ def _safe(run: Run, arguments: tuple[Value, ...], convert: object) -> Value:
         raise
 
 
-def _require(run: Run, block: Proc | None, main: Main, name: Value) -> bool:  # noqa: ARG001  all methods have one form
+def _require(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
     if to_s(run, name) not in _LIBRARIES:
         raise Unsupported(f"library '{to_s(run, name)}' is not supported in templates")
     return True
 
 
-def _loop(run: Run, block: Proc | None, main: Main) -> Value:  # noqa: ARG001  all methods have one form
+def _loop(run: Run, block: Proc | None, main: Main) -> Value:
     call = required(block)
     while True:
         run.step()
@@ -165,7 +165,7 @@ def _loop(run: Run, block: Proc | None, main: Main) -> Value:  # noqa: ARG001  a
             return None
 
 
-def _proc(run: Run, block: Proc | None, main: Main) -> Proc:  # noqa: ARG001  all methods have one form
+def _proc(run: Run, block: Proc | None, main: Main) -> Proc:
     if block is None:
         raise Failure("ArgumentError", "tried to create Proc object without a block")
     return block
@@ -176,7 +176,7 @@ def _lambda(run: Run, block: Proc | None, main: Main) -> Proc:
     return Proc(made.call, made.arity, strict=True)
 
 
-def _method(run: Run, block: Proc | None, main: Main, name: Value) -> Proc:  # noqa: ARG001  all methods have one form
+def _method(run: Run, block: Proc | None, main: Main, name: Value) -> Proc:
     from manifests.puppet.erb.running import send  # noqa: PLC0415  only here
 
     text = to_s(run, name)
@@ -189,24 +189,24 @@ def _throw(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value
     raise Unsupported("catch and throw are not supported in templates")
 
 
-def _has_variable(run: Run, block: Proc | None, main: Main, name: Value) -> bool:  # noqa: ARG001  all methods have one form
+def _has_variable(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
     value = run.scope.variable(to_s(run, name))
     return value is not MISSING and value is not None
 
 
-def _set_instance(run: Run, block: Proc | None, main: Main, name: Value, value: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _set_instance(run: Run, block: Proc | None, main: Main, name: Value, value: Value) -> Value:
     run.instances[to_s(run, name).lstrip("@")] = value
     return value
 
 
-def _forbidden(what: str) -> object:
-    def refuse(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _forbidden(what: str) -> Method:
+    def refuse(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:
         raise Unsupported(f"'{what}' is not supported in templates")
 
     return refuse
 
 
-def _put(run: Run, block: Proc | None, main: Main, *arguments: Value) -> None:  # noqa: ARG001  what goes to the terminal is lost
+def _put(run: Run, block: Proc | None, main: Main, *arguments: Value) -> None:
     run.step()
 
 

@@ -1,4 +1,4 @@
-"""Methods of classes and modules: ``File.join``, ``JSON.generate``, ``Hash.new`` and the like, as far as they are pure."""
+"""Methods of classes and modules, such as ``File.join`` and ``Hash.new``, as far as they are pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from manifests.puppet.erb.values import class_name, error_is, is_a, members
 _UNSAFE = re.compile(r"[^A-Za-z0-9_\-.,:+/@\n]")
 
 
-def _new_hash(run: Run, block: Proc | None, default: Value = None) -> Hash:  # noqa: ARG001  all have one form
+def _new_hash(run: Run, block: Proc | None, default: Value = None) -> Hash:
     made = Hash()
     made.default, made.maker = default, block
     return made
@@ -49,7 +49,7 @@ def _new_array(run: Run, block: Proc | None, count: Value = 0, value: Value = No
     return [block.call(index) for index in range(count)] if block else [value] * count
 
 
-def _hash_of(run: Run, block: Proc | None, *items: Value) -> Hash:  # noqa: ARG001  all have one form
+def _hash_of(run: Run, block: Proc | None, *items: Value) -> Hash:
     if len(items) == 1 and isinstance(items[0], Hash):
         return Hash(items[0])
     pairs = items[0] if len(items) == 1 else zip(items[::2], items[1::2], strict=True)
@@ -61,7 +61,7 @@ def _escape_pattern(text: Value) -> str:
     return "".join(table.get(char) or (f"\\{char}" if char in "[]{}()|-*.\\?+^$#" else char) for char in text)
 
 
-def _new_pattern(run: Run, block: Proc | None, source: Value, flags: Value = None) -> Pattern:  # noqa: ARG001  all have one form
+def _new_pattern(run: Run, block: Proc | None, source: Value, flags: Value = None) -> Pattern:
     if isinstance(source, Pattern):
         return source
     if isinstance(flags, int) and not isinstance(flags, bool):
@@ -69,7 +69,7 @@ def _new_pattern(run: Run, block: Proc | None, source: Value, flags: Value = Non
     return Pattern(_path(source), "i" if flags else "")
 
 
-def _union(run: Run, block: Proc | None, *parts: Value) -> Pattern:  # noqa: ARG001  all have one form
+def _union(run: Run, block: Proc | None, *parts: Value) -> Pattern:
     found = parts[0] if len(parts) == 1 and isinstance(parts[0], list) else list(parts)
     if len(found) == 1 and isinstance(found[0], Pattern):
         return found[0]
@@ -102,23 +102,23 @@ def _path(value: Value) -> str:
     return value
 
 
-def _basename(run: Run, block: Proc | None, path: Value, end: str = "") -> str:  # noqa: ARG001  all have one form
+def _basename(run: Run, block: Proc | None, path: Value, end: str = "") -> str:
     name = posixpath.basename(_path(path).rstrip("/")) or ("/" if path.startswith("/") else "")
     if end == ".*":
         return posixpath.splitext(name)[0]
     return name.removesuffix(end) if end and name != end else name
 
 
-def _dirname(run: Run, block: Proc | None, path: Value) -> str:  # noqa: ARG001  all have one form
+def _dirname(run: Run, block: Proc | None, path: Value) -> str:
     return posixpath.dirname(_path(path).rstrip("/") or "/") or "."
 
 
-def _extname(run: Run, block: Proc | None, path: Value) -> str:  # noqa: ARG001  all have one form
+def _extname(run: Run, block: Proc | None, path: Value) -> str:
     end = posixpath.splitext(_path(path))[1]
     return "" if end == "." else end
 
 
-def _expand(run: Run, block: Proc | None, path: Value, base: Value = None) -> str:  # noqa: ARG001  all have one form
+def _expand(run: Run, block: Proc | None, path: Value, base: Value = None) -> str:
     full = posixpath.join(base or "", _path(path))
     if not full.startswith("/"):
         raise Unsupported("File.expand_path of a relative path is not supported in templates")
@@ -136,22 +136,22 @@ def _shell_split(text: str) -> list[Value]:
         raise Failure("ArgumentError", "unmatched quote") from None
 
 
-def _generate(run: Run, block: Proc | None, value: Value, *options: Value) -> str:  # noqa: ARG001  all have one form
+def _generate(run: Run, block: Proc | None, value: Value, *options: Value) -> str:
     return json_text.compact(run, value)
 
 
-def _parse(run: Run, block: Proc | None, text: Value, options: Value = None) -> Value:  # noqa: ARG001  all have one form
+def _parse(run: Run, block: Proc | None, text: Value, options: Value = None) -> Value:
     run.charge(len(_path(text)))
     return json_text.parse(text, symbols=isinstance(options, Hash) and bool(options.get(symbol("symbolize_names"))))
 
 
-def _load(run: Run, block: Proc | None, text: Value, *options: Value) -> Value:  # noqa: ARG001  all have one form
+def _load(run: Run, block: Proc | None, text: Value, *options: Value) -> Value:
     run.charge(len(_path(text)))
     return yaml_text.from_yaml(text)
 
 
 def _math(function: object) -> Method:
-    def method(run: Run, block: Proc | None, *numbers: Value) -> float:  # noqa: ARG001  all have one form
+    def method(run: Run, block: Proc | None, *numbers: Value) -> float:
         try:
             return float(function(*numbers))  # type: ignore[operator]  # a function of Python's math
         except ValueError:
@@ -162,12 +162,12 @@ def _math(function: object) -> Method:
 
 def _text(function: object) -> Method:
     """Return the method that makes a text of a text."""
-    return lambda run, block, text, *_: function(to_s(run, text))  # type: ignore[operator]  # noqa: ARG005  a function of a text
+    return lambda run, block, text, *_: function(to_s(run, text))  # type: ignore[operator]
 
 
 def _of_text(function: object) -> Method:
     """Return the method that takes nothing but a text or a symbol."""
-    return lambda run, block, text, *_: function(text.name if isinstance(text, Symbol) else _path(text))  # type: ignore[operator]  # noqa: ARG005  a function of a text
+    return lambda run, block, text, *_: function(text.name if isinstance(text, Symbol) else _path(text))  # type: ignore[operator]
 
 
 def _digest(name: str) -> dict[str, Method]:

@@ -67,7 +67,7 @@ def _compared(left: Any, right: Value, sign: str) -> bool:
     if not isinstance(right, int | float) or isinstance(right, bool):
         shown = "nil" if right is None else class_name(right)
         raise Failure("ArgumentError", f"comparison of {class_name(left)} with {shown} failed")
-    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[sign]
+    return bool({"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[sign])
 
 
 def _digits(number: int, base: int) -> str:

@@ -117,7 +117,7 @@ def _range_step(run: Run, block: Proc | None, value: Range, by: int) -> Value:
     return value
 
 
-def _edge(run: Run, block: Proc | None, value: Range, count: Value = None, *, last: bool = False) -> Value:  # noqa: ARG001  all methods have one form
+def _edge(run: Run, block: Proc | None, value: Range, count: Value = None, *, last: bool = False) -> Value:
     if count is None:
         return value.last if last else value.first
     found = range_items(value)
@@ -146,14 +146,14 @@ RANGE: Table = renamed(
 )
 
 
-def _accepts(run: Run, block: Proc | None, value: Pattern, item: Value) -> bool:  # noqa: ARG001  all methods have one form
+def _accepts(run: Run, block: Proc | None, value: Pattern, item: Value) -> bool:
     if not isinstance(item, str | Symbol):
         run.match = None
         return False
     return patterns.search(run, value, item) is not None
 
 
-def _at(run: Run, block: Proc | None, value: Pattern, text: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _at(run: Run, block: Proc | None, value: Pattern, text: Value) -> Value:
     found = patterns.search(run, value, text)
     return found.found.start() if found else None
 
@@ -202,11 +202,11 @@ MATCH: Table = {
 }
 
 
-def _call(run: Run, block: Proc | None, value: Proc, *arguments: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _call(run: Run, block: Proc | None, value: Proc, *arguments: Value) -> Value:
     return value.call(*arguments, block=block) if block else value.call(*arguments)
 
 
-def _curry(run: Run, block: Proc | None, value: Proc, *given: Value) -> Proc:  # noqa: ARG001  all methods have one form
+def _curry(run: Run, block: Proc | None, value: Proc, *given: Value) -> Proc:
     count = abs(value.arity) if value.arity >= 0 else -value.arity - 1
 
     def collect(*arguments: Value) -> Value:
@@ -363,12 +363,14 @@ ERROR: Table = {
         }
     ),
 }
-SENSITIVE: Table = {
-    **OBJECT,
-    "unwrap": lambda run, block, value: _unwrapped(run, block, value),
-}
 
 
 def _unwrapped(run: Run, block: Proc | None, value: Sensitive) -> Value:
     found = run.take(value.value) if isinstance(value, Sensitive) else inward(value)
     return block.call(found) if block else found
+
+
+SENSITIVE: Table = {
+    **OBJECT,
+    "unwrap": _unwrapped,
+}
