@@ -52,7 +52,7 @@ class LazyHash(dict[str, Value]):
     def __eq__(self, other: object) -> bool:
         return dict.__eq__(self._filled(), other if not isinstance(other, LazyHash) else other._filled())
 
-    __hash__ = None  # type: ignore[assignment]  # as every hash of the language
+    __hash__ = None
 
     def keys(self) -> Any:  # dict promises views of its own kind
         """Return all names; the values behind them stay unread."""
