@@ -31,6 +31,12 @@ class Scope:
             return render(arguments[0], "inner.erb", self)
         return arguments
 
+    def keep(self, name, value):
+        self.shared[name] = value
+
+    def kept(self, name):
+        return self.shared.get(name, MISSING)
+
     def classes(self):
         return ["a", "b::c"]
 
