@@ -13,6 +13,7 @@ from hiera.values import Secret, Value
 from manifests.catalog import Ref
 from manifests.draft import RELATIONS, Draft, Given
 from manifests.finish import Heading
+from manifests.puppet.agent_facts import WithAgentFacts
 from manifests.puppet.compiling.compilation import Compilation, Wish
 from manifests.puppet.compiling.names import CLASS, reference, shown, split_reference
 from manifests.puppet.compiling.naming import from_title, namevar
@@ -60,7 +61,7 @@ class PuppetFrontend:
         wish = Wish(
             node=request.node,
             environment=environment.name,
-            facts=request.facts,
+            facts=WithAgentFacts(request.facts, request.node, request.puppet_version),
             trusted=_trusted(request),
             programs=programs,
             strict=strict,

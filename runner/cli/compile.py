@@ -214,9 +214,10 @@ def _try(settings: Settings, tree: str, facts_file: str | None, collector: Colle
 
 
 def _look_around(root: str, environment: str, collector: Collector) -> None:
-    """Warn of settings of an environment that have no effect, and of facts in Ruby that will not be known."""
+    """Warn of settings of an environment that have no effect, of facts in Ruby and of missing modules."""
     from hiera.tree import DirectoryTree  # noqa: PLC0415  see compile_
     from manifests.environment import Environment  # noqa: PLC0415  likewise
+    from manifests.puppet.loaders.puppetfile import not_vendored  # noqa: PLC0415  likewise
     from runner.facts.ruby import unknown_facts  # noqa: PLC0415  likewise
 
     tree = DirectoryTree(root)
@@ -224,7 +225,7 @@ def _look_around(root: str, environment: str, collector: Collector) -> None:
         found = Environment.find(tree, environment)
     except FreeholdError:
         return  # told of where it was compiled
-    for problem in (*found.warnings, *unknown_facts(tree, found.modules)):
+    for problem in (*found.warnings, *unknown_facts(tree, found.modules), *not_vendored(tree, found)):
         collector.add(problem)
 
 

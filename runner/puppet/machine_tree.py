@@ -16,6 +16,7 @@ class MachineTree:
     """
 
     id = ""
+    root = "/"
 
     def __init__(self, stand_ins: Mapping[str, str] | None = None) -> None:
         self._stand_ins = dict(stand_ins or {})
@@ -74,6 +75,15 @@ class MachineTree:
     def mode(self, path: str) -> int:
         """See :class:`hiera.tree.Tree`."""
         return 0o755 if os.stat(self._absolute(path)).st_mode & 0o100 else 0o644
+
+
+def on_machine(path: str) -> str:
+    """Return the path ``path`` of the tree as people write it: relative to the working directory where it is below."""
+    whole = f"/{path}"
+    if not os.path.exists(whole):
+        return path
+    here = os.getcwd().rstrip("/") + "/"
+    return whole.removeprefix(here)
 
 
 def in_tree(path: str) -> str:

@@ -18,6 +18,9 @@ _VERSION: Final = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _SLUG: Final = re.compile(r"[A-Za-z0-9]+-[a-z][a-z0-9_]*")
 _ANSWER_LIMIT: Final = 16 * 1024 * 1024
 _ARCHIVE_LIMIT: Final = 256 * 1024 * 1024
+PUBLIC: Final = "https://forgeapi.puppet.com"
+_OLD_NAMES: Final = ("forge.puppet.com", "forge.puppetlabs.com", "forgeapi.puppetlabs.com")
+"""Names of the public Forge that old files still use; its API answers under none of them."""
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _Answer = TypeVar("_Answer")
 
@@ -47,13 +50,15 @@ class Release(NamedTuple):
 
 
 class Forge:
-    """A Forge at ``url``."""
+    """A Forge whose API stands at ``url``."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
+        if parts.hostname in _OLD_NAMES:
+            url, parts = PUBLIC, urlsplit(PUBLIC)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             raise UsageError.of("forge-address", f"'{url}' is no address of a Forge", hint="it begins with https://")
-        self._url = url.rstrip("/") + "/"
+        self.url = url.rstrip("/") + "/"
 
     def release(self, slug: str, version: str) -> Release:
         """Return the release ``version`` of ``owner-name``, the newest one for "" or "latest".
@@ -86,14 +91,14 @@ class Forge:
 
     def _same_host(self, uri: str) -> str:
         """Return the address of a file, which must be on the same host."""
-        url = urljoin(self._url, uri)
-        if urlsplit(url)[:2] != urlsplit(self._url)[:2]:
+        url = urljoin(self.url, uri)
+        if urlsplit(url)[:2] != urlsplit(self.url)[:2]:
             raise DataError.of("wrong-checksum", "the Forge names a file on another host")
         return url
 
     def _ask(self, path: str, kind: type[_Answer]) -> _Answer:
         """Return the answer of the API as ``kind``."""
-        data = self._get(self._url + path, _ANSWER_LIMIT)
+        data = self._get(self.url + path, _ANSWER_LIMIT)
         try:
             return msgspec.json.decode(data, type=kind)
         except msgspec.MsgspecError as error:

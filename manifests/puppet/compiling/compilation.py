@@ -113,6 +113,8 @@ class Compilation:
         top.resource = main
         own = {
             **self.wish.variables,
+            "module_name": None,  # undef, not unknown, outside of modules
+            "caller_module_name": None,
             "environment": self.environment,
             "trusted": dict(self.trusted),
             "server_facts": dict(self.wish.variables.get("server_facts", {})),

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hiera.errors import DataError
 from hiera.values import MISSING, Secret, holds_secret, revealed
-from manifests.puppet.erb.objects import Class, Failure, Hash, Limit, Proc, ScopeObject, Unsupported, Value
+from manifests.puppet.erb.objects import Class, Failure, Hash, Limit, Main, Proc, ScopeObject, Unsupported, Value
 from manifests.puppet.erb.values import inward
 
 if TYPE_CHECKING:
     from manifests.puppet.erb.scope import ErbScope
 
-MAX_STEPS: Final = 5_000_000
+MAX_STEPS: Final = 2_000_000
 """The most calls and rounds of loops in one rendering."""
-MAX_VOLUME: Final = 400_000_000
+MAX_VOLUME: Final = 100_000_000
 """The most characters and members that all results of a rendering may have together."""
 MAX_SIZE: Final = 20_000_000
 """The most characters or members of one value."""
@@ -60,6 +60,7 @@ class Run:
         self.instances: dict[str, Value] = {}
         self.globals: dict[str, Value] = {}
         self.constants: dict[str, Value] = {}
+        self.shared: dict[str, Value] = getattr(scope, "shared", {})
         self._variables: Any = None
         self._known: dict[str, str] | None = None
 
@@ -114,18 +115,29 @@ class Run:
         key = self._known.get(name)
         return MISSING if key is None else self._variables[key]
 
+    def names(self) -> list[str]:
+        """Return the names of the instance variables."""
+        if self._variables is None:
+            self._variables = self.scope.variables()
+        known = [re.sub(r"\W", "_", name) for name, value in self._variables.items() if value is not None]
+        return list(dict.fromkeys([*known, *(name for name, value in self.instances.items() if value is not None)]))
+
     def has_instance(self, name: str) -> bool:
         """Say whether ``@name`` is defined."""
         if name in self.instances and self.instances[name] is not None:
             return True
         self.instance(name)
-        return self._variables is not None and (self._variables.get(name) is not None or self._respelt(name) not in (None, MISSING))
+        return self._variables is not None and (
+            self._variables.get(name) is not None or self._respelt(name) not in (None, MISSING)
+        )
 
 
 Method = Callable[..., Value]
 
 
-def send(run: Run, receiver: Value, name: str, arguments: list[Value], block: Proc | None = None, at: int = -1) -> Value:
+def send(  # noqa: PLR0917  called often, and names cost time
+    run: Run, receiver: Value, name: str, arguments: list[Value], block: Proc | None = None, at: int = -1
+) -> Value:
     """Return what the method ``name`` of ``receiver`` answers."""
     from manifests.puppet.erb.methods import table_of  # noqa: PLC0415  the tables call this function
 
@@ -140,7 +152,7 @@ def send(run: Run, receiver: Value, name: str, arguments: list[Value], block: Pr
     try:
         result = method(run, block, receiver, *arguments)
     except _OURS as error:
-        raise _failure(run, error, receiver, name) from None
+        raise _failure(error, receiver, name) from None
     kind = result.__class__
     if kind is str or kind is list:
         size = len(result)
@@ -149,7 +161,7 @@ def send(run: Run, receiver: Value, name: str, arguments: list[Value], block: Pr
     return result
 
 
-def _failure(run: Run, error: Exception, receiver: Value, name: str) -> Failure:
+def _failure(error: Exception, receiver: Value, name: str) -> Failure:
     """Return as Ruby's failure what a method of ours could not do."""
     from manifests.puppet.erb.values import class_name  # noqa: PLC0415  only an error pays for it
 
@@ -176,7 +188,7 @@ def _missing(run: Run, receiver: Value, name: str, arguments: list[Value], block
         raise Unsupported("'method_missing' is not supported in templates")
     if name in run.functions and not isinstance(receiver, Class):
         return run.functions[name].call(*arguments, **({"block": block} if block else {}))
-    if receiver is None or isinstance(receiver, bool) or known_anywhere(name):
+    if receiver is None or isinstance(receiver, bool | Main) or known_anywhere(name):
         raise Failure("NoMethodError", f"undefined method '{name}' for {shown_kind(receiver)}")
     what = receiver.name + "." + name if isinstance(receiver, Class) else f"{class_name(receiver)}#{name}"
     raise Unsupported(f"method '{what}' is not supported in templates")

@@ -14,6 +14,7 @@ from typing import Final
 TEXT: Final = "\x00"
 OUTPUT: Final = "\x01"
 _OPEN: Final = re.compile(r"(.*?)(^[ \t]*<%-|<%-|<%%|<%=|<%#|<%|\Z)", re.DOTALL | re.MULTILINE)
+_GLUED: Final = re.compile(r"()([ \t]*<%-)")  # to ERB, a line also begins where a tag has ended
 _CLOSE: Final = re.compile(r"(.*?)(-%>|%%>|%>|\Z)", re.DOTALL)
 _LINE_END: Final = re.compile(r"\r?\n|\Z")
 
@@ -76,7 +77,7 @@ def scan(text: str) -> Script:
     at = 0
     content: list[str] = []
     while at < len(text):
-        found = _OPEN.match(text, at)
+        found = _GLUED.match(text, at) or _OPEN.match(text, at)
         assert found is not None  # the end of the text always matches
         content.append(found[1])
         at = found.end()

@@ -108,6 +108,8 @@ def delete_chars(text: str, *marks: str) -> str:
 
 def count_chars(text: str, *marks: str) -> int:
     """Return how many characters are in all the sets."""
+    if not marks:
+        raise Failure("ArgumentError", "wrong number of arguments (given 0, expected 1+)")
     sets = _within(marks)
     return sum(_in_all(char, sets) for char in text)
 
@@ -115,7 +117,9 @@ def count_chars(text: str, *marks: str) -> int:
 def squeeze(text: str, *marks: str) -> str:
     """Return ``text`` with each run of a character as one."""
     sets = _within(marks)
-    return "".join(char for index, char in enumerate(text) if not (index and text[index - 1] == char and _in_all(char, sets)))
+    return "".join(
+        char for index, char in enumerate(text) if not (index and text[index - 1] == char and _in_all(char, sets))
+    )
 
 
 def bounds(value: Range, length: int) -> tuple[int, int] | None:

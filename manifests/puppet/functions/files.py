@@ -17,7 +17,8 @@ from manifests.puppet.functions.names import opened
 def content(call: Invocation, name: str, *, template: bool = False) -> bytes | None:
     """Return the bytes of a file of a module or of the host, or None. Raises ``DataError``."""
     if name.startswith("/"):
-        return hosted(call, name)
+        inside = in_tree(call, name)
+        return hosted(call, name) if inside is None else call.compilation.loaders.tree.read(inside)
     path = _path(call, name, template=template)
     found: bytes | None = None if path is None else call.compilation.loaders.tree.read(path)
     return found
@@ -44,6 +45,18 @@ def absolute(call: Invocation, path: str) -> str:
     """Return a path of the tree as the node sees it, where the tree is a directory."""
     root = getattr(call.compilation.loaders.tree, "root", None)
     return path if root is None else posixpath.join(root, path)
+
+
+def in_tree(call: Invocation, path: str) -> str | None:
+    """Return the absolute ``path`` of a module's file as a path of the tree: what :func:`absolute` gave."""
+    tree = call.compilation.loaders.tree
+    root = str(getattr(tree, "root", "")).rstrip("/")
+    if not path.startswith(f"{root}/"):
+        return None
+    relative = path[len(root) :].lstrip("/")
+    modules = call.compilation.loaders.modules.values()
+    found = any(relative.startswith(f"{module.path}/") for module in modules) and tree.is_file(relative)
+    return relative if found else None
 
 
 def text(call: Invocation, name: str, found: bytes) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from manifests.puppet.kinds.base import Kind, usable
@@ -15,9 +16,12 @@ from manifests.puppet.ruby.scanner import Token, scan
 
 _DECLARES: Final = {"newparam": "parameter", "newproperty": "property", "newcheck": "parameter", "newstate": "property"}
 _GENERATES: Final = frozenset(("class_eval", "instance_eval", "module_eval", "send", "public_send", "eval"))
+_NEAR: Final = 500
+"""How many tokens before a declaration the loop around it is looked for."""
 _NAMEVAR: Final = frozenset(("isnamevar", "isnamevar?"))
 
 
+@lru_cache(maxsize=512)
 def read_type(text: str, name: str, path: str) -> Kind | None:
     """Return the type ``name`` that the Ruby source ``text`` (the file ``path``) declares, None if there is none."""
     tokens = scan(text)
@@ -40,6 +44,10 @@ class _Reader:
         self._properties: dict[str, None] = {}
         self._namevars: dict[str, None] = {}
         self._latest: tuple[str, ...] = ()
+        self._given: dict[str, int] = {}  # name -> where the value of its first assignment stands
+        for at in range(len(self._tokens) - 2, 0, -1):
+            if self._text(at) == "=" and self._tokens[at - 1].kind == "word":
+                self._given[self._tokens[at - 1].text or ""] = at + 1
         self._certain = True
         self._isomorphic = True
 
@@ -124,7 +132,7 @@ class _Reader:
 
     def _looped(self, at: int, variable: str) -> tuple[str, ...] | None:
         """Return what the block variable ``variable`` runs through."""
-        for index in range(at - 1, 2, -1):
+        for index in range(at - 1, max(2, at - _NEAR), -1):
             if self._text(index) == variable and self._text(index - 1) == "|":
                 start = index - 2  # `do` or `{`
                 return self._listed(start - 1) if self._text(start) in ("do", "{") else None
@@ -147,14 +155,13 @@ class _Reader:
 
     def _assigned(self, name: str) -> tuple[str, ...] | None:
         """Return the names in the list or hash that ``name`` was given."""
-        for index, token in enumerate(self._tokens[:-2]):
-            if token.text == name and self._text(index + 1) == "=":
-                start = self._tokens[index + 2]
-                if start.kind == "words":
-                    return tuple((start.text or "").split())
-                if start.text in ("[", "{"):
-                    return _items(self._tokens[index + 2 : _closing(self._tokens, index + 2) + 1])
-        return None
+        at = self._given.get(name)
+        if at is None:
+            return None
+        start = self._tokens[at]
+        if start.kind == "words":
+            return tuple((start.text or "").split())
+        return _items(self._tokens[at : _closing(self._tokens, at) + 1]) if start.text in ("[", "{") else None
 
     def _literal_ending(self, last: int) -> tuple[str, ...] | None:
         """Return the names in the literal whose last token is at ``last``."""
@@ -194,15 +201,13 @@ class _Reader:
     def _filled(self, text: str | None) -> str | None:
         """Return a scanned expression with the expressions that it names by variables, None if one is not found."""
         for name in re.findall(r"#\{(\w+)\}", text or ""):
-            for index, token in enumerate(self._tokens[:-2]):
-                value = self._tokens[index + 2]
-                if token.text == name and self._text(index + 1) == "=" and value.kind == "regex" and value.text:
-                    options, _, body = value.text.partition("/")
-                    kept = "".join(option for option in "mix" if option in options)
-                    text = (text or "").replace(f"#{{{name}}}", f"(?{kept}:{body})")
-                    break
-            else:
+            at = self._given.get(name)
+            value = self._tokens[at] if at is not None else None
+            if value is None or value.kind != "regex" or not value.text:
                 return None
+            options, _, body = value.text.partition("/")
+            kept = "".join(option for option in "mix" if option in options)
+            text = (text or "").replace(f"#{{{name}}}", f"(?{kept}:{body})")
         return text
 
     def _text(self, at: int) -> str | None:

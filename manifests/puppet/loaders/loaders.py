@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, TypeVar
 
 from hiera.errors import DataError, Problem
-from hiera.tree import Tree, text_of
+from hiera.tree import Tree
 from manifests.puppet import ast
 from manifests.puppet.kinds import Kind, Kinds, usual
 from manifests.puppet.loaders import puppetfile
@@ -19,6 +20,8 @@ from manifests.puppet.loaders.parsing import ParseCache, Parsed
 ENVIRONMENT: Final = "environment"
 """The first part of the names of functions and type aliases that the environment itself holds."""
 
+_NAME: Final = re.compile(r"\w+(?:::\w+)*\Z")
+"""What a definition may be called; anything else could name a file outside of its module."""
 _Definition = TypeVar("_Definition", bound=ast.Definition)
 
 
@@ -118,11 +121,7 @@ class Loaders:
 
     @cached_property
     def _puppetfile(self) -> puppetfile.Puppetfile | None:
-        for directory in dict.fromkeys((self._directory, "")):
-            path = posixpath.join(directory, puppetfile.NAME)
-            if self.tree.is_file(path):
-                return puppetfile.read_puppetfile(text_of(self.tree, path), path)
-        return None
+        return puppetfile.find_puppetfile(self.tree, self._directory)
 
     def _find(self, kind: type[_Definition], name: str) -> Found | None:
         """Return the definition, loading files until it is there."""
@@ -130,6 +129,8 @@ class Loaders:
         found = self._definitions.get(kind, key)
         if found is not None or (kind, key) in self._missing:
             return found
+        if _NAME.match(key) is None:
+            return None
         load = self._load_alone if kind in (ast.Function, ast.TypeAlias) else self._load_manifests
         found = load(kind, key)
         if found is None:

@@ -20,15 +20,15 @@ class Dependency(msgspec.Struct, frozen=True):
     """A module that another one needs; ``version_requirement`` in the notation of the Forge."""
 
     name: str
-    version_requirement: str = ">= 0.0.0"
+    version_requirement: str | None = None
 
 
 class Metadata(msgspec.Struct, frozen=True):
     """The part of ``metadata.json`` that matters here; ``name`` is ``owner-module``."""
 
-    name: str = ""
-    version: str = ""
-    dependencies: tuple[Dependency, ...] = ()
+    name: str | None = None
+    version: str | None = None
+    dependencies: tuple[Dependency, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from hiera.errors import Location, Problem
+from hiera.tree import Tree, text_of
+from manifests.environment import Environment
 
 NAME: Final = "Puppetfile"
 _TOKEN: Final = re.compile(
@@ -84,6 +88,25 @@ def read_puppetfile(text: str, file: str) -> Puppetfile:
     for statement in _statements(text):
         _Statement(answer, text, statement).take()
     return answer
+
+
+def find_puppetfile(tree: Tree, directory: str) -> Puppetfile | None:
+    """Return the Puppetfile of the environment in ``directory``, or that of the whole repository."""
+    for place in dict.fromkeys((directory, "")):
+        path = posixpath.join(place, NAME)
+        if tree.is_file(path):
+            return read_puppetfile(text_of(tree, path), path)
+    return None
+
+
+def not_vendored(tree: Tree, environment: Environment) -> Iterator[Problem]:
+    """Yield a warning for each module that a Puppetfile names and the repository has not."""
+    found = find_puppetfile(tree, environment.directory)
+    for module in found.modules if found is not None else ():
+        if module.name not in environment.modules:
+            message = f"module '{module.name}' is named here but not in the repository"
+            hint = "run `freehold vendor` and commit what it fetches"
+            yield Problem("missing-module", message, module.location, hint, severity="warning")
 
 
 def _statements(text: str) -> list[list[_Token]]:

@@ -1,5 +1,6 @@
 """Resource types: tables, Ruby sources, the Resource API."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,9 @@ def test_a_module_brings_its_types(tmp_path: Path) -> None:
     made = found(tmp_path, "made", lib__puppet__type__made="Maker.make(:made)")
     assert made is not None
     assert made.accepts("anything")
+
+
+def test_a_long_source_takes_no_long_time() -> None:
+    started = time.perf_counter()
+    read_type("Puppet::Type.newtype(:thing) do\n" + "newparam(x)\n[a].each\n" * 10_000, "thing", "t.rb")
+    assert time.perf_counter() - started < 20

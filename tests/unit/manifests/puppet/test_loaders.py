@@ -8,7 +8,7 @@ from hiera.errors import DataError
 from hiera.tree import DirectoryTree
 from manifests.environment import Environment
 from manifests.puppet.loaders import Loaders, ParseCache
-from manifests.puppet.loaders.puppetfile import read_puppetfile
+from manifests.puppet.loaders.puppetfile import not_vendored, read_puppetfile
 
 
 def loaders(tmp_path: Path, files: dict[str, str], *places: str, cache: ParseCache | None = None) -> Loaders:
@@ -39,6 +39,7 @@ def test_a_class_is_found_in_the_nearest_file(tmp_path: Path) -> None:
     assert found.find_class("a::d") is None
     assert found.find_define("a::d") is not None
     assert found.find_class("a::nothing") is None
+    assert found.find_class("a::../../a/manifests/b/c") is None
     assert found.find_class("other") is None
 
 
@@ -147,8 +148,8 @@ def test_metadata_is_read_when_asked_for(tmp_path: Path) -> None:
     text = '{"name": "me-a", "version": "1.2.3", "dependencies": [{"name": "puppetlabs/stdlib"}], "x": 1}'
     found = loaders(tmp_path, {"modules/a/metadata.json": text, "modules/b/metadata.json": "[", "modules/c/x": ""})
     assert found.modules["a"].metadata.version == "1.2.3"
-    assert found.modules["a"].metadata.dependencies[0].name == "puppetlabs/stdlib"
-    assert found.modules["c"].metadata.version == ""
+    assert [item.name for item in found.modules["a"].metadata.dependencies or ()] == ["puppetlabs/stdlib"]
+    assert found.modules["c"].metadata.version is None
     with pytest.raises(DataError) as broken:
         _ = found.modules["b"].metadata
     assert problem(broken)[0] == "bad-metadata"
@@ -197,3 +198,12 @@ def test_a_module_that_is_not_vendored_is_named(tmp_path: Path) -> None:
     hint = "module 'ntp' is named in Puppetfile:2 but not in the repository: run `freehold vendor`"
     assert found.hint_for("ntp::server") == hint
     assert found.hint_for("other") is None
+    (warning,) = not_vendored(found.tree, Environment.find(found.tree, "any"))
+    assert (warning.code, str(warning.location)) == ("missing-module", "Puppetfile:2:1")
+
+
+def test_a_tree_may_be_all_of_a_machine(tmp_path: Path) -> None:
+    (tmp_path / "modules/a/manifests").mkdir(parents=True)
+    (tmp_path / "modules/a/manifests/init.pp").write_text("class a {}")
+    found = Loaders(DirectoryTree("/"), [f"{tmp_path}/modules".lstrip("/")], puppet_version=7)
+    assert found.find_class("a") is not None

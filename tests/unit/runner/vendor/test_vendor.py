@@ -239,6 +239,10 @@ def test_a_forge_in_the_clear_is_refused():
         Forge("http://forge.example.com")
 
 
+def test_old_names_of_the_public_forge_mean_its_api():
+    assert Forge("http://forge.puppetlabs.com").url == Forge("https://forgeapi.puppet.com").url
+
+
 def test_branches_become_environments(control, tmp_path, forge):
     source = tmp_path / "source"
     puppetfile = f"forge '{forge.url}'\nmod 'me/a', '1.0.0'\n"
