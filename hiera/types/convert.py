@@ -66,11 +66,16 @@ def _make(kind: Type, arguments: tuple[Value, ...]) -> Value:
         if len(arguments) == 1 and kind.is_instance(arguments[0]):
             return arguments[0]
         raise ValueError(f"Creation of new instance of type '{kind}' is not supported")
-    if len(arguments) == 1 and isinstance(arguments[0], dict) and type(kind) in _NAMED:
+    if len(arguments) == 1 and isinstance(arguments[0], dict) and _is_named(kind):
         arguments = _named(type(kind), arguments[0])
     if not least <= len(arguments) <= most:
         raise ValueError(f"'new' expects {_count(least, most)}, got {len(arguments) or 'none'}")
     return maker(*arguments)
+
+
+def _is_named(kind: Type) -> bool:
+    """Say whether a mapping may name the arguments of ``kind``."""
+    return type(kind) in _NAMED and (not isinstance(kind, scalars.Kind) or kind == scalars.NUMERIC)
 
 
 def _count(least: int, most: int) -> str:
@@ -84,6 +89,7 @@ _Maker = Callable[..., Value]
 _NAMED: dict[type[Type], tuple[str, ...]] = {
     scalars.IntegerType: ("from", "radix", "abs"),
     scalars.FloatType: ("from", "abs"),
+    scalars.Kind: ("from", "abs"),
 }
 
 
@@ -110,7 +116,7 @@ def _maker(kind: Type) -> tuple[_Maker | None, int, int]:
         return named.get(kind.label, (None, 0, 0))
     table: dict[type[Type], tuple[_Maker, int, int]] = {
         scalars.IntegerType: (integer, 1, 3), scalars.FloatType: (floating, 1, 2), scalars.BooleanType: (boolean, 1, 1),
-        scalars.StringType: (string, 1, 2), scalars.SemVerType: (_semver, 1, 5), scalars.RegexpType: (_regexp, 1, 1),
+        scalars.StringType: (string, 1, 2), scalars.SemVerType: (_semver, 1, 5), scalars.RegexpType: (_regexp, 1, 2),
         containers.ArrayType: (array, 1, 2), containers.TupleType: (array, 1, 2), containers.HashType: (mapping, 1, 2),
         containers.StructType: (mapping, 1, 2), wrappers.SensitiveType: (_sensitive, 1, 1),
         wrappers.TypeType: (_type, 1, 1), UriType: (_uri, 1, 1),
@@ -318,7 +324,9 @@ def _range(*parts: Value) -> SemVerRange:
     return made
 
 
-def _regexp(value: Value) -> Regexp:
+def _regexp(value: Value, plain: Value = None) -> Regexp:
+    if plain is True and isinstance(value, str):
+        return Regexp(re.escape(value))
     if isinstance(value, Regexp):
         return value
     if not isinstance(value, str):

@@ -98,7 +98,8 @@ class Binary(msgspec.Struct, frozen=True):
             text = text.translate({45: "+", 95: "/"})
             text += "=" * (-len(text) % 4)
         if form == "%b":
-            text = "".join(text.split())
+            text = re.sub(r"[^A-Za-z0-9+/]", "", text)
+            text += "=" * (-len(text) % 4)
         try:
             return cls(base64.b64decode(text, validate=True))
         except binascii.Error:

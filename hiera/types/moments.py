@@ -20,6 +20,7 @@ _NAMES = {
     "days": 86400 * _SECOND, "hours": 3600 * _SECOND, "minutes": 60 * _SECOND, "seconds": _SECOND,
     "milliseconds": 10**6, "microseconds": 10**3, "nanoseconds": 1,
 }  # fmt: skip
+_SHORT = {"%F": "%Y-%m-%d", "%T": "%H:%M:%S", "%r": "%I:%M:%S %p", "%l": "%I", "%P": "%p", "%R": "%H:%M"}
 _ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1,
           "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9}  # fmt: skip
 
@@ -29,6 +30,8 @@ def timespan(*arguments: Value) -> Timespan:
     first = arguments[0]
     if isinstance(first, Timespan):
         return first
+    if isinstance(first, dict) and "string" in first:
+        return timespan(first["string"], first.get("format", SPAN_FORMATS))
     if isinstance(first, dict):
         _numbers(tuple(number for name, number in first.items() if name in _NAMES))
         total = sum(_NAMES.get(name, 0) * number for name, number in first.items())
@@ -92,6 +95,8 @@ def timestamp(*arguments: Value) -> Timestamp:
         return first
     if isinstance(first, int | float) and not isinstance(first, bool):
         return Timestamp(round(first * _SECOND))
+    if isinstance(first, dict) and "string" in first:
+        return timestamp(first["string"], first.get("format", DEFAULT), first.get("timezone", "UTC"))
     if not isinstance(first, str):
         raise ValueError("a Timestamp is made of a text or a number")  # noqa: TRY004  the author's mistake, not ours
     formats = arguments[1] if len(arguments) > 1 and arguments[1] is not DEFAULT else MOMENT_FORMATS
@@ -110,7 +115,8 @@ def _read_moment(text: str, formats: tuple[str, ...], zone: str) -> Timestamp:
 def _moment(text: str, form: str, zone: str) -> Timestamp | None:
     """Return the moment that ``text`` says under ``form``, or None if it does not fit."""
     fraction = 0
-    form = form.replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S")
+    for letter, meaning in _SHORT.items():
+        form = form.replace(letter, meaning)
     if "%N" in form:
         found = re.search(r"(?<=\.)\d{1,9}", text)
         if found is None:

@@ -10,7 +10,7 @@ from hiera.types.base import Guard, Type, quoted
 from hiera.types.data import DEFAULT, Deferred, Regexp, Uri
 from hiera.types.inference import infer
 from hiera.types.mismatch import describe_mismatch
-from hiera.types.scalars import ANY, STRING, URI, PatternType
+from hiera.types.scalars import ANY, STRING, UNDEF, URI, PatternType
 from hiera.types.wrappers import OptionalType
 from hiera.values import MISSING, Value
 
@@ -26,7 +26,7 @@ class Attribute(msgspec.Struct, frozen=True):
     @property
     def needed(self) -> bool:
         """Say whether a new object must be given a value for it."""
-        return self.given and self.default is MISSING
+        return self.given and self.default is MISSING and not self.type.assignable(UNDEF)
 
     @property
     def given(self) -> bool:
@@ -232,7 +232,7 @@ def _attribute(name: Value, how: Value) -> Attribute:
     if isinstance(how, Type):
         return Attribute(str(name), how)
     if not isinstance(how, dict) or not isinstance(how.get("type"), Type):
-        raise ValueError(f"the attribute '{name}' wants a type")
+        raise ValueError(f"the attribute '{name}' wants a type")  # noqa: TRY004  the author's mistake
     kind = str(how.get("kind", ""))
     default = how.get("value", MISSING)
     if default is MISSING and kind == "given_or_derived":

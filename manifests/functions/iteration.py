@@ -150,6 +150,9 @@ def index(values: Value, value: Value = _UNSET, *, block: Block | None = None) -
     items = items_of(values)
     places = list(values) if isinstance(values, dict) else list(range(len(items)))
     if block is None:
+        if isinstance(values, str) and isinstance(value, Regexp):
+            match = value.compiled.search(values)
+            return match.start() if match else None
         if isinstance(values, str) and isinstance(value, str):
             found = values.find(value)
             return None if found < 0 else found
@@ -158,6 +161,8 @@ def index(values: Value, value: Value = _UNSET, *, block: Block | None = None) -
             return None if match is None else match.start()
         wanted = [item[1] for item in items] if isinstance(values, dict) else items
         return next((place for place, item in zip(places, wanted, strict=True) if same(item, value)), None)
+    if isinstance(values, dict) and width_of(block) == 1:
+        values = list(values.values())
     pairs = zip(places, _answers(values, block), strict=False)
     return next((place for place, (_, answer) in pairs if _true(answer)), None)
 
@@ -171,20 +176,24 @@ def _go(calls: Iterable[Call], block: Block) -> None:
         return
 
 
+def _filled(group: list[Value], count: int) -> Call:
+    """Return the arguments for a block of ``count`` parameters: a group at the end may be too small for it."""
+    return (*group, *[None] * (count - len(group)))
+
+
 def slice_(values: Value, size: int, *, block: Block | None = None) -> Value:
     """Return the items in groups of ``size``, or call the block for each group."""
     items = items_of(values)
     groups = [items[at : at + size] for at in range(0, len(items), size)]
     if block is None:
         return groups
-    spread = width_of(block) > 1
-    full = ([*group, *[None] * (size - len(group))] if spread else group for group in groups)
-    _go((tuple(group) if spread else (group,) for group in full), block)
+    count = getattr(block, "count", 0) or width_of(block)
+    _go((_filled(group, count) if count > 1 else (group,) for group in groups), block)
     return values
 
 
 def step(values: Value, size: int, *, block: Block | None = None) -> Value:
-    """Return every item that is ``size`` after the one before, or call the block for each."""
+    """Return every item that is ``size`` after the one before, or call the block for each and return undef."""
     chosen = items_of(values)[::size]
     if block is None:
         return chosen
@@ -193,7 +202,7 @@ def step(values: Value, size: int, *, block: Block | None = None) -> Value:
 
 
 def reverse_each(values: Value, *, block: Block | None = None) -> Value:
-    """Return the items backwards, or call the block for each."""
+    """Return the items backwards, or call the block for each and return undef."""
     items = items_of(values)[::-1]
     if block is None:
         return items

@@ -8,8 +8,8 @@ import random
 import re
 import string
 
-from hiera.types.data import SemVer, Timespan, Timestamp
 from hiera.types.convert import numeric
+from hiera.types.data import SemVer, Timespan, Timestamp
 from hiera.types.numbers import digits
 from hiera.values import Value
 from manifests.functions.base import Block
@@ -58,12 +58,16 @@ def _compared(first: Value, second: Value) -> int:
     """Return the order of two values: of one kind by that, texts of numbers by those, others by their text."""
     for kind in _ORDERED:
         if isinstance(first, kind) and isinstance(second, kind) and not isinstance(first, bool):
-            return int(first > second) - int(first < second)
+            return _sign(first, second)
     one, two = ruby_text(first), ruby_text(second)
     if _DECIMAL.fullmatch(one) and _DECIMAL.fullmatch(two):
-        low, high = float(one.replace("_", "")), float(two.replace("_", ""))
-        return int(low > high) - int(low < high)
-    return int(one > two) - int(one < two)
+        return _sign(float(one.replace("_", "")), float(two.replace("_", "")))
+    return _sign(one, two)
+
+
+def _sign(first: Value, second: Value) -> int:
+    """Return -1, 0 or 1 as the first of two values is the lesser, the same or the greater."""
+    return int(first > second) - int(first < second)
 
 
 def min_(*values: Value, block: Block | None = None) -> Value:

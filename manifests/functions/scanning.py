@@ -15,7 +15,7 @@ _DIRECTIVE: Final = re.compile(
 _READERS: Final[dict[str, tuple[str, Callable[[str], Value]]]] = {
     "d": (r"[-+]?\d+", int),
     "u": (r"[-+]?\d+", int),
-    "i": (r"[-+]?(?:0[xX][0-9a-fA-F]+|\d+)", lambda text: to_integer(text)),
+    "i": (r"[-+]?(?:0[xX][0-9a-fA-F]+|\d+)", to_integer),
     "x": (r"[-+]?(?:0[xX])?[0-9a-fA-F]+", lambda text: int(text, 16)),
     "X": (r"[-+]?(?:0[xX])?[0-9a-fA-F]+", lambda text: int(text, 16)),
     "o": (r"[-+]?[0-7]+", lambda text: int(text, 8)),

@@ -7,8 +7,8 @@ from hiera.errors import DataError
 from hiera.lookup import Hiera
 from hiera.tree import DirectoryTree
 from hiera.types import Binary, Regexp, Sensitive, Type
-from manifests.puppet.compiling.compilation import Wish
-from manifests.puppet.compiling.compilation import Compilation
+from manifests.functions.ruby import text
+from manifests.puppet.compiling.compilation import Compilation, Wish
 from manifests.puppet.compiling.running import _evaluator
 from manifests.puppet.depth import deep_stack
 from manifests.puppet.loaders import Loaders, read
@@ -57,8 +57,6 @@ def plain(value):
 
 def ruby(value):
     """Return a key as the records show it."""
-    from manifests.functions.ruby import text
-
     return "" if value is None else text(value)
 
 
@@ -70,7 +68,9 @@ class Asker:
         self.loaders = Loaders(self.tree, modulepath, puppet_version=version)
         self.version = version
         program = read(Source("", "site.pp"), puppet_version=version)
-        data = Hiera.build(self.tree, "production", "", {})
+        data = Hiera.build(
+            self.tree, "production", "", {name: module.path for name, module in self.loaders.modules.items()}
+        )
         wish = Wish(
             "web1.example.com", "production", FACTS, {}, (program,), strict=version > 7, strict_variables=version > 7
         )

@@ -75,6 +75,8 @@ def call(
     if callee is None:
         callee = _resolved(evaluator, name, scope, node)
     try:
+        if name in _GIVEN and isinstance(block, closures.Closure):
+            _check_block(name, block)
         return callee(evaluator, scope, arguments, block, node)
     except DataError as error:
         if node is None:
@@ -85,6 +87,13 @@ def call(
         raise located from None
     except RecursionError:
         raise too_deep(scope, node) from None
+
+
+def _check_block(name: str, block: closures.Closure) -> None:
+    """Check that a lambda takes as many arguments as the function gives."""
+    wrong = block.expects(name, *_GIVEN[name])
+    if wrong is not None:
+        raise DataError(Problem("function-argument", wrong))
 
 
 def _name_of(node: ast.Node) -> ast.Node:
@@ -114,15 +123,10 @@ def _resolved(evaluator: Evaluator, name: str, scope: Scope, node: ast.Node | No
 def _shared(function: Function) -> Callee:
     """Return a function of both languages as the evaluator calls it."""
     wants_context = function.wants_context
-    counts = _GIVEN.get(function.name)
 
     def run(
         evaluator: Evaluator, scope: Scope, arguments: list[Value], block: Block | None, _node: ast.Node | None
     ) -> Value:
-        if counts is not None and isinstance(block, closures.Closure):
-            wrong = block.expects(function.name, *counts)
-            if wrong is not None:
-                raise DataError(Problem("function-argument", wrong))
         context = evaluator.context(evaluator, scope) if wants_context and evaluator.context else None
         return function(*arguments, context=context, block=block)
 

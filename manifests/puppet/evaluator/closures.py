@@ -89,6 +89,11 @@ class Closure:
         return f"'{name}' block expects {counted(least, most)}, got {given}"
 
     @property
+    def count(self) -> int:
+        """Return how many parameters there are; one that takes all that is left counts twice."""
+        return len(self.signature.names) + self.signature.rest
+
+    @property
     def width(self) -> int:
         """Return how many arguments functions that go through something give: two where two are taken."""
         return 2 if self.signature.takes(2) else 1

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from hiera.errors import DataError
 from hiera.types import Binary, Regexp, SemVerRange, Timespan, Timestamp, Type, Uri, infer
 from hiera.types.containers import ArrayType
 from hiera.types.inference import reduced
@@ -35,8 +36,27 @@ def arithmetic(evaluator: Evaluator, node: ast.Arithmetic, scope: Scope) -> Valu
     if left.__class__ is int and right.__class__ is int:
         return _checked(node.operator, left, right, node, scope)
     if left.__class__ is Secret or right.__class__ is Secret:
-        return Secret(_calculated(revealed(left), revealed(right), node, scope))
+        return Secret(_of_secrets(revealed(left), revealed(right), node, scope))
     return _calculated(left, right, node, scope)
+
+
+def _of_secrets(left: Value, right: Value, node: ast.Arithmetic, scope: Scope) -> Value:
+    """Return what the operator makes of secrets; no message says what they are."""
+    if not isinstance(left, list | tuple | dict):
+        left, right = (_quietly(value, node, scope) for value in (left, right))
+    try:
+        return _calculated(left, right, node, scope)
+    except DataError:
+        raise failure("bad-operand", f"operator '{node.operator}' cannot use this secret", scope, node) from None
+
+
+def _quietly(value: Value, node: ast.Arithmetic, scope: Scope) -> Value:
+    """Return a secret text as the number it is, and say no more than that."""
+    number = number_of(value) if isinstance(value, str) else None
+    if number is None:
+        return value
+    strictly(scope, node, "coerced-number", "a secret was automatically coerced to a number")
+    return number
 
 
 def _calculated(left: Value, right: Value, node: ast.Arithmetic, scope: Scope) -> Value:
@@ -201,8 +221,19 @@ def _appended(left: Value, right: Value) -> Value:
 
 def minus(evaluator: Evaluator, node: ast.Minus, scope: Scope) -> Value:
     """Return a number with the other sign."""
-    value = numeric(evaluator.evaluate(node.expression, scope), node, scope)
-    return Timespan(-value.nanoseconds) if isinstance(value, Timespan) else -value
+    value = evaluator.evaluate(node.expression, scope)
+    if isinstance(value, Secret):
+        if not is_number(value.reveal()):
+            raise failure("not-numeric", "this secret is no number", scope, node)
+        return Secret(-value.reveal())
+    return _negative(value, node, scope)
+
+
+def _negative(value: Value, node: ast.Minus, scope: Scope) -> Value:
+    number = numeric(value, node, scope)
+    if isinstance(number, Timespan | Timestamp):
+        return type(number)(-number.nanoseconds)
+    return -number
 
 
 _ORDERED: Final[dict[str, Callable[[int], bool]]] = {

@@ -27,7 +27,7 @@ from hiera.types import (
 )
 from hiera.values import MISSING, Value, revealed
 from manifests.puppet import ast
-from manifests.puppet.evaluator.failures import article, failure, general, label, type_name
+from manifests.puppet.evaluator.failures import article, failure, general, label, placed, type_name
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
@@ -127,6 +127,8 @@ def specialized(evaluator: Evaluator, kind: Type, keys: list[Value], node: ast.A
         return make(_Brackets(evaluator, kind, keys, node, scope))
     except (ValueError, re.error) as error:
         raise failure("bad-type-argument", str(error), scope, node) from None
+    except DataError as error:
+        raise placed(error, scope.place(node)) from None
 
 
 def _flat(keys: list[Value]) -> list[Value]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from hiera.errors import DataError, Location
+from hiera.errors import DataError, Location, Problem
 from hiera.types import infer
 from hiera.types.mismatch import describe_mismatch
 from hiera.values import Value, holds_secret
@@ -77,7 +77,7 @@ class Invocation:
 
     def fault(self, code: str, message: str, hint: str | None = None) -> DataError:
         """Return the error ``code`` at the call."""
-        return DataError.of(code, message, self.place, hint=hint)
+        return DataError(Problem(code, message, self.place, hint))
 
     def call(self, name: str, *arguments: Value, block: Block | None = None) -> Value:
         """Return what another function answers when it is called in the place of this one."""

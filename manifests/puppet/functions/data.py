@@ -85,7 +85,9 @@ def _wish(call: Invocation, arguments: tuple[Value, ...]) -> _Wish:
         return _named(call, key, rest[0])
     if len(rest) > 3:
         raise call.wrong(f"expects at most 4 arguments, got {len(arguments)}")
-    kind, merge, default = [*rest, *(None, None, MISSING)[len(rest) :]]
+    kind: Value = rest[0] if rest else None
+    merge: Value = rest[1] if len(rest) > 1 else None
+    default: Value = rest[2] if len(rest) > 2 else MISSING
     return _Wish(_names(call, key), _kind(call, kind), _merge(call, merge), default)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from hiera.errors import DataError, did_you_mean
+from hiera.errors import DataError, Problem, did_you_mean
 from hiera.types import Binary, Regexp, SemVer, SemVerRange, Timespan, Timestamp
 from hiera.values import Value
 from manifests.functions import FUNCTIONS
@@ -14,6 +14,9 @@ from manifests.puppet.functions.context import ScopeContext
 from manifests.puppet.functions.own import own_function
 from manifests.puppet.functions.ports import find_port
 from manifests.puppet.functions.table import SCOPE_FUNCTIONS, find
+
+WRITTEN: Final = frozenset({"stdlib::ensure", "stdlib::has_ip_address", "stdlib::has_ip_network", "stdlib::time"})
+"""Functions that the module has in the Puppet language: its own word goes first."""
 
 _shared: dict[str, ScopeFunction] = {}
 
@@ -30,14 +33,13 @@ def resolve(name: str, compilation: Any) -> ScopeFunction | Any | None:
 def shared(name: str) -> ScopeFunction | None:
     """Return the function ``name`` of both languages, None if there is none."""
     found = _shared.get(name)
-    if found is None and name in FUNCTIONS:
+    if found is None and name in FUNCTIONS and name not in WRITTEN:
         found = _shared[name] = wrapped(FUNCTIONS[name])
     return found
 
 
 def wrapped(function: Function) -> ScopeFunction:
     """Return a function of both languages as one of the Puppet language; it asks the scope of the call."""
-
     old = function.name in OLD_FORM
 
     def act(call: Invocation, *arguments: Value) -> Value:
@@ -49,14 +51,15 @@ def wrapped(function: Function) -> ScopeFunction:
     return ScopeFunction(function.name, act)
 
 
-OLD_FORM: Final = frozenset(
-    "any2array any2bool base64 basename bool2num bool2str clamp concat convert_base count deep_merge delete delete_at "
-    "delete_regex delete_undef_values delete_values difference digest dirname dos2unix enclose_ipv6 fqdn_rand "
-    "fqdn_uuid grep intersection join_keys_to_values md5 member num2bool parsejson parseyaml pick pick_default "
-    "prefix pw_hash range regexpescape reject reverse sha1 sha256 shell_join shell_split shellquote shuffle sprintf "
-    "squeeze str2bool str2saltedpbkdf2 str2saltedsha512 suffix swapcase to_bytes union unix2dos uriescape "
-    "validate_x509_rsa_key_pair values_at zip".split()
-)
+OLD_FORM: Final = frozenset({
+    "any2array", "any2bool", "base64", "basename", "bool2num", "bool2str", "clamp", "concat", "convert_base",
+    "count", "deep_merge", "delete", "delete_at", "delete_regex", "delete_undef_values", "delete_values",
+    "difference", "digest", "dirname", "dos2unix", "enclose_ipv6", "fqdn_rand", "fqdn_uuid", "grep", "intersection",
+    "join_keys_to_values", "md5", "member", "num2bool", "parsejson", "parseyaml", "pick", "pick_default", "prefix",
+    "pw_hash", "range", "regexpescape", "reject", "reverse", "sha1", "sha256", "shell_join", "shell_split",
+    "shellquote", "shuffle", "sprintf", "squeeze", "str2bool", "str2saltedpbkdf2", "str2saltedsha512", "suffix",
+    "swapcase", "to_bytes", "union", "unix2dos", "uriescape", "validate_x509_rsa_key_pair", "values_at", "zip",
+})  # fmt: skip
 """Functions of the form that Puppet 3 had: undef reaches them as the empty text, newer kinds of values as text."""
 
 _PLAIN: Final = frozenset({str, int, float, bool})
@@ -76,6 +79,9 @@ def old_form(value: Value) -> Value:
 
 def beyond(name: str, compilation: Any) -> ScopeFunction | None:
     """Return the function ``name`` of the site's own Python, or the port of one that a module has in Ruby."""
+    if name in WRITTEN:
+        plain = name.removeprefix("stdlib::")
+        return find(plain) or wrapped(FUNCTIONS[plain])
     return own_function(name, compilation) or find_port(name, compilation.loaders)
 
 
@@ -85,6 +91,6 @@ def unknown(name: str, compilation: Any, call: Invocation | None = None) -> Data
     ruby = compilation.loaders.ruby_function(name)
     if ruby is not None:
         hint = f"'{ruby}' is written in Ruby: write it in Python as lib/functions/{name.replace('::', '/')}.py"
-        return DataError.of("unported-function", f"the function '{name}' is not ported", place, hint=hint)
-    hint = compilation.loaders.hint_for(name) or did_you_mean(name, {*FUNCTIONS, *SCOPE_FUNCTIONS})
-    return DataError.of("unknown-function", f"Unknown function: '{name}'", place, hint=hint)
+        return DataError(Problem("unported-function", f"the function '{name}' is not ported", place, hint))
+    near: str | None = compilation.loaders.hint_for(name) or did_you_mean(name, {*FUNCTIONS, *SCOPE_FUNCTIONS})
+    return DataError(Problem("unknown-function", f"Unknown function: '{name}'", place, near))

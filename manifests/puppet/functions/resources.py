@@ -27,9 +27,7 @@ def create_resources(
             raise call.wrong(f"expects a hash of parameters for '{ruby_text(title)}'")
         parameters = {**(defaults or {}), **clear_outer(given)}
         for one in title if isinstance(title, tuple) else [title]:
-            call.compilation.declare(
-                name, one, parameters, call.scope, call.node, virtual=virtual, exported=exported
-            )
+            call.compilation.declare(name, one, parameters, call.scope, call.node, virtual=virtual, exported=exported)
 
 
 def clear_outer(value: Value) -> Value:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hiera.errors import DataError
-from hiera.values import MISSING, Secret, Value
+from hiera.values import Secret, Value
 from manifests.puppet.compiling.data import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import catalog_tags
@@ -17,25 +17,8 @@ if TYPE_CHECKING:
     from manifests.puppet.loaders import Parsed
 
 
-class _Kept:
-    """A value of Ruby's that a template has put into the scope."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-
-
-class _Seen(ScopeVariables):
-    """The variables of a scope without those that templates keep."""
-
-    __slots__ = ()
-
-    def __getitem__(self, name: str) -> Value:
-        value = super().__getitem__(name)
-        if isinstance(value, _Kept):
-            raise KeyError(name)
-        return value
+_SHARED: Final = " templates"
+"""Where a scope keeps what its templates share: no variable can have this name."""
 
 
 class ErbView:
@@ -44,23 +27,19 @@ class ErbView:
     def __init__(self, call: Invocation) -> None:
         self._call = call
 
+    @property
+    def shared(self) -> dict[str, Value]:
+        """Return what templates of this scope leave for each other, in the form that they use."""
+        found: dict[str, Value] = self._call.scope.variables.setdefault(_SHARED, {})
+        return found
+
     def variable(self, name: str) -> Value:
         """Return the variable ``name``, or ``MISSING``."""
-        value = self._call.scope.get(name)
-        return MISSING if isinstance(value, _Kept) else value
+        return self._call.scope.get(name)
 
     def variables(self) -> Mapping[str, Value]:
         """Return all variables that are seen from here."""
-        return _Seen(self._call.scope)
-
-    def keep(self, name: str, value: Value) -> None:
-        """Set the variable ``name`` to a value of Ruby, which templates of the same scope share."""
-        self._call.scope.variables[name] = _Kept(value)
-
-    def kept(self, name: str) -> Value:
-        """Return the very value that was kept as ``name``, or ``MISSING``."""
-        value = self._call.scope.get(name)
-        return value.value if isinstance(value, _Kept) else MISSING
+        return ScopeVariables(self._call.scope)
 
     def call(self, name: str, arguments: Sequence[Value]) -> Value:
         """Return what a function answers."""

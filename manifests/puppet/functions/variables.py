@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+
 from hiera.errors import DataError, Problem
 from hiera.types import Type, infer, parse
 from hiera.types.mismatch import describe_mismatch

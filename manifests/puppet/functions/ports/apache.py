@@ -23,13 +23,18 @@ def pw_hash(password: str) -> str:
     return "{SHA}" + base64.b64encode(digest).decode()
 
 
-def authz_core_config(config: dict[str, Value], depth: int = 1) -> list[str]:
+def authz_core_config(config: dict[str, Value]) -> list[str]:
     """Return the lines of nested ``Require`` directives; ``require_all`` is ``<RequireAll>``."""
+    return _directives(config, 1)
+
+
+def _directives(config: dict[str, Value], depth: int) -> list[str]:
+    """Return the lines of directives, ``depth`` steps from the margin."""
     blanks, lines = "  " * depth, list[str]()
     for key, value in config.items():
         directive = "".join(word.capitalize() for word in key.split("_"))
         if isinstance(value, dict):
-            lines += [f"{blanks}<{directive}>", *authz_core_config(value, depth + 1), f"{blanks}</{directive}>"]
+            lines += [f"{blanks}<{directive}>", *_directives(value, depth + 1), f"{blanks}</{directive}>"]
         else:
             lines += [f"{blanks}{directive} {ruby_text(item)}" for item in value]
     return lines
@@ -38,5 +43,5 @@ def authz_core_config(config: dict[str, Value], depth: int = 1) -> list[str]:
 TABLE = {
     **dict.fromkeys(("apache::bool2httpd", "bool2httpd"), (bool2httpd, "Any value")),
     **dict.fromkeys(("apache::pw_hash", "apache::apache_pw_hash", "apache_pw_hash"), (pw_hash, "String[1] password")),
-    "apache::authz_core_config": (lambda config: authz_core_config(config), "Hash config"),
+    "apache::authz_core_config": (authz_core_config, "Hash config"),
 }

@@ -17,9 +17,13 @@ from manifests.puppet.functions.base import Invocation
 
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|[\\/][\\/][^\\/]+[\\/][^\\/]+|[\\/][\\/]\?[\\/][^\\/]+")
 _NUMBER = re.compile(r"^-?(?:(?:[1-9]\d*)|0)(?:\.\d+)?(?:[eE]-?\d+)?$", re.MULTILINE)
-_MAC = re.compile(r"^(?:[a-f0-9]{1,2}([:-])(?:[a-f0-9]{1,2}\1){4}|(?:[a-f0-9]{1,2}:){19})[a-f0-9]{1,2}$", re.I | re.M)
-_LABEL = re.compile(r"[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?", re.I)
-_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*", re.I)
+_MAC = re.compile(
+    r"^(?:[a-f0-9]{1,2}([:-])(?:[a-f0-9]{1,2}\1){4}|(?:[a-f0-9]{1,2}:){19})[a-f0-9]{1,2}$", re.IGNORECASE | re.MULTILINE
+)
+_LABEL = re.compile(r"[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?", re.IGNORECASE)
+_EMAIL = re.compile(
+    r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*", re.IGNORECASE
+)
 
 
 def is_absolute_path(value: Value) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import posixpath
 import re
 
 from hiera.types import Sensitive
 from hiera.values import Value
+from manifests.functions.paths import dirname
 from manifests.functions.ruby import text as ruby_text
 from manifests.puppet.functions.base import Invocation
 
@@ -75,7 +75,12 @@ def acls_to_resources(acls: list[str], name: str, offset: int) -> dict[str, Valu
         place, parts = acls.index(acl), acl.split()
         if len(parts) < 4:
             raise ValueError(f"line {place} has not enough parts")
-        rule = {"type": parts[0], "database": parts[1], "user": parts[2], "order": f"{offset + place:03d}"}
+        rule: dict[str, Value] = {
+            "type": parts[0],
+            "database": parts[1],
+            "user": parts[2],
+            "order": f"{offset + place:03d}",
+        }
         if parts[0] == "local":
             rest = parts[3:]
         elif len(parts) > 4 and parts[4][:1].isdigit():
@@ -89,7 +94,7 @@ def acls_to_resources(acls: list[str], name: str, offset: int) -> dict[str, Valu
     return rules
 
 
-def postgresql_password(
+def postgresql_password(  # noqa: PLR0917  the function's own form
     call: Invocation, user: Value, password: Value, sensitive: bool = False, how: Value = None, salt: Value = None  # noqa: FBT001, FBT002  as above
 ) -> Value:  # fmt: skip
     """Return a password as PostgreSQL keeps it, by MD5 or SCRAM; a hash stays."""
@@ -151,11 +156,14 @@ def mongodb_password(user: str, password: Value, sensitive: bool = False) -> Val
 
 _ACLS = (acls_to_resources, "Array[String] acls, String[1] name, Integer[0] offset")
 _MYSQL = (mysql_password, "Variant[String, Sensitive[String]] password, Boolean sensitive?")
-_POSTGRESQL = (
-    postgresql_password,
+_SHAPE = (
     "Variant[String[1], Integer] user, Variant[String[1], Sensitive[String[1]], Integer] password, Boolean sensitive?, "
-    "Optional[Enum['md5', 'scram-sha-256']] how?, Optional[Variant[String[1], Integer]] salt?",
-    "call",
+    "Optional[Enum['md5', 'scram-sha-256']] how?, Optional[Variant[String[1], Integer]] salt?"
+)
+_POSTGRESQL = (postgresql_password, _SHAPE, "call")
+_INNOBACKUPEX = (
+    "Optional[String] user, Boolean compress, Optional[Variant[String, Sensitive[String]]] password, "
+    "Array[String[1]] databases, Array[String[1]] more"
 )
 _MONGODB = (mongodb_password, "String[1] user, Variant[String[1], Sensitive[String[1]]] password, Boolean sensitive?")
 TABLE = {
@@ -164,12 +172,8 @@ TABLE = {
     ),
     **dict.fromkeys(("mysql::password", "mysql_password"), _MYSQL),
     **dict.fromkeys(("mysql::strip_hash", "mysql_strip_hash"), (strip_hash, "Hash table")),
-    **dict.fromkeys(("mysql::dirname", "mysql_dirname"), (posixpath.dirname, "String path")),
-    "mysql::innobackupex_args": (
-        innobackupex_args,
-        "Optional[String] user, Boolean compress, Optional[Variant[String, Sensitive[String]]] password, "
-        "Array[String[1]] databases, Array[String[1]] more",
-    ),
+    **dict.fromkeys(("mysql::dirname", "mysql_dirname"), (dirname, "String path")),
+    "mysql::innobackupex_args": (innobackupex_args, _INNOBACKUPEX),
     **dict.fromkeys(("postgresql::postgresql_acls_to_resources_hash", "postgresql_acls_to_resources_hash"), _ACLS),
     **dict.fromkeys(("postgresql::postgresql_password", "postgresql_password"), _POSTGRESQL),
     "postgresql::prepend_sql_password": (sql_password, "String password"),

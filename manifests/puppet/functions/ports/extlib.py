@@ -62,9 +62,16 @@ def sort_by_version(versions: list[str]) -> list[str]:
 
 def _gem_version(text: str) -> list[tuple[int, int, str]]:
     parts = re.findall(r"\d+|[a-zA-Z]+", text)
-    while parts and parts[-1] == "0":
-        parts.pop()
+    first = next((at for at, part in enumerate(parts) if not part.isdigit()), len(parts))
+    parts = [*_unpadded(parts[:first]), *_unpadded(parts[first:])]
     return [*((1, int(part), "") if part.isdigit() else (-1, 0, part) for part in parts), (0, 0, "")]
+
+
+def _unpadded(parts: list[str]) -> list[str]:
+    """Return the parts of a version without the zeros at their end."""
+    while parts and parts[-1] == "0":
+        parts = parts[:-1]
+    return parts
 
 
 def compare_ip(first: str, second: str) -> int:
@@ -96,13 +103,14 @@ def cidr_to_network(network: str) -> str:
 
 def netmask_to_cidr(mask: str) -> int:
     """Return how many bits a mask has."""
-    return bin(int(ipaddress.ip_address(mask))).count("1")
+    return int(ipaddress.ip_address(mask)).bit_count()
 
 
 def get_ip_in_cidr(network: str, index: Value = 1) -> str:
     """Return an address of a network by its number, or ``first``, ``second`` or ``last``."""
     whole = ipaddress.ip_network(network, strict=False)
-    number = {"first": 1, "second": 2, "last": -1}.get(index, index)
+    named = {"first": 1, "second": 2, "last": -1}
+    number: int = named[index] if isinstance(index, str) else index
     number = whole.num_addresses + number if number < 0 else number
     if number >= whole.num_addresses:
         raise ValueError("has no such address in the network")

@@ -79,7 +79,7 @@ def key_options(given: str) -> list[str]:
         if found[5]:
             raise ValueError("has a quote that is not closed")
         place = found.end()
-        plain = next(part for part in found.groups()[:3] + (found[4] and found[4][1:],) if part is not None)
+        plain = next(part for part in (*found.groups()[:3], found[4] and found[4][1:]) if part is not None)
         field += plain
         if found[6] is not None:
             words.append(field)
@@ -102,7 +102,7 @@ def processes(given: Value) -> dict[str, Value]:
         elif isinstance(one, dict):
             found[one["name"]] = {key: value for key, value in one.items() if key != "name"}
         else:
-            raise ValueError("expects texts and hashes in the array")
+            raise ValueError("expects texts and hashes in the array")  # noqa: TRY004  the author's mistake
     return found
 
 
@@ -129,9 +129,9 @@ def nexus(url: str, parameters: dict[str, str]) -> str:
 def find_deep(key: str, table: Value, remove: str = "puppetsource") -> list[Value]:
     """Return the values of a key, in a list for each mapping that is in another."""
     del remove
-    found: list[Value] = [dict(table[key])] if isinstance(table, dict) and isinstance(table.get(key), dict) else []
-    inside = table.values() if isinstance(table, dict) else []
-    return [*found, [find_deep(key, one) for one in inside if isinstance(one, dict)]]
+    found: list[Value] = [table[key]] if isinstance(table, dict) and key in table else []
+    inside = table.values() if isinstance(table, dict) else table
+    return [*found, [find_deep(key, one) for one in inside if isinstance(one, dict | list)]]
 
 
 def parent_paths(path: str) -> list[str]:
@@ -219,9 +219,8 @@ def sorted_json(value: Value, pretty: Value = None, indent: Value = None) -> str
     """Return a value as JSON with its keys in order; without its undefined and empty ones at the outside."""
     plain = _ordered(value)
     if not pretty:
-        return to_json(plain)
-    done: str = to_json_pretty(plain, None, {"indent": " " * int(indent or 4)})
-    return done
+        return str(to_json(plain))
+    return str(to_json_pretty(plain, None, {"indent": " " * int(indent or 4)}))
 
 
 def _ordered(value: Value) -> Value:

@@ -29,8 +29,8 @@ NAMES: Final[dict[str, str]] = {
     "texts": "parse_url netmask2cidr windows_native_path any_resources_of_type uri_host_from_string mode2umask "
     "wmflib::cidr2mask wmflib::mask2cidr wmflib::cidr_first_address wmflib::cidr_last_address wmflib::php_ini "
     "wmflib::ini wmflib::encode_www_form rspamd::ucl::quote_string_value graphite::configparser_format sprintf_hash",
-    "wikimedia": "role slice_network_constants requires_realm init_template systemd_template wmflib::resource::dump_params "
-    "wmflib::resource::filter_params merge_config",
+    "wikimedia": "role slice_network_constants requires_realm init_template systemd_template "
+    "wmflib::resource::dump_params wmflib::resource::filter_params merge_config",
     "checks": "validate_absolute_path validate_array validate_bool validate_hash validate_integer validate_ip_address "
     "validate_ipv4_address validate_ipv6_address validate_numeric validate_re validate_slength validate_string "
     "is_absolute_path is_array is_bool is_domain_name is_email_address is_float is_function_available is_hash "

@@ -63,7 +63,7 @@ def mask_of(network: str) -> str:
 
 def bits_of(mask: str) -> int:
     """Return how many bits a mask has."""
-    return bin(int(ipaddress.ip_network(mask, strict=False).network_address)).count("1")
+    return int(ipaddress.ip_network(mask, strict=False).network_address).bit_count()
 
 
 def first_of(network: str) -> str:
@@ -164,5 +164,5 @@ TABLE = {
     "wmflib::encode_www_form": (encode_www_form, "Hash table"),
     "rspamd::ucl::quote_string_value": (quote_string, "String value"),
     "graphite::configparser_format": (configparser, "Hash tables+"),
-    "sprintf_hash": (lambda form, values: sprintf(form, values), "String form, Hash values"),
+    "sprintf_hash": (sprintf, "String form, Hash values"),
 }

@@ -86,7 +86,7 @@ def merge_config(main: Value, service: dict[str, Value]) -> str:
         whole["services"] = [{**first, "conf": {**first["conf"], **service}}, *rest]
     except (KeyError, TypeError, ValueError):
         raise ValueError("expects a configuration with services") from None
-    return to_yaml(whole)
+    return str(to_yaml(whole))
 
 
 TABLE = {
