@@ -8,8 +8,6 @@ import sys
 
 import pytest
 
-from runner.forbidden import Forbidden
-
 pytestmark = [pytest.mark.root, pytest.mark.skipif(os.geteuid() != 0, reason="programs of another root need root")]
 
 SITE = "manifests/site.yaml"

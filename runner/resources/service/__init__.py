@@ -94,7 +94,7 @@ class Service(Resource, Refreshable):
         return {"ensure": "running" if running else "stopped", "enable": found.enable}
 
     def satisfied(self, key: str, state: State, wish: Any) -> bool:
-        """Compare; a unit without a switch of its own is as enabled as it can be, and a boot starts those of an image."""
+        """Compare; a unit without a switch of its own is as enabled as can be, and a boot starts those of an image."""
         if key == "ensure" and self._baking:
             return True
         if key == "enable" and state.get(key) in UNCHOOSABLE:
