@@ -19,7 +19,10 @@ from runner.settings import CONFIG, Settings, load
 
 STATE: Final = "/var/lib/freehold"
 _OURS: Final = ("ssh_key", "known_hosts", "token_file", "ca_file")
-_KEYS: Final = (("credentials", ("ssh_key", "token_file")), ("secrets", ("gnupghome", "pkcs7_private_key")))
+_KEYS: Final = (
+    ("credentials", ("ssh_key", "token_file")),
+    ("secrets", ("gnupghome", "openpgp_key", "pkcs7_private_key")),
+)
 _USUAL: Final = ("/etc/freehold/gnupg",)
 
 

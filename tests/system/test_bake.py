@@ -206,7 +206,7 @@ def test_what_needs_a_node_s_key_is_done_by_the_first_boot(image, launch, fleet,
         told_who(node, fleet, secrets="{gnupghome: /etc/freehold/gnupg}")
         assert "deferred to the first boot: file[/etc/hellod.conf]" in page(image)
         booted = node.boot(cable=False)
-        took, run = first_run(node)
+        took, _ = first_run(node)
         told("boot to converged with a secret, no network", booted + took)
         shown = node.run("freehold", "show", "--json").json
         changed = {f"{item['kind']}[{item['title']}]" for item in shown["outcomes"] if item["status"] == "changed"}
