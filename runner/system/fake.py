@@ -206,7 +206,7 @@ class FakeSystem:
         timeout: float | None = 60.0,  # noqa: ARG002
     ) -> Completed:
         """See ``Probe``."""
-        if not self._live:
+        if not (self._live or self._baking):
             raise MachineError(f"'{argv[0]}' would run on this machine and not in '{self.root}'")
         self.calls.append(argv)
         answer = self.commands.get(argv)

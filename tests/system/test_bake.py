@@ -1,6 +1,7 @@
 """Images: baked with the network, booted without it, and with it again."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.gpg_home import GpgHome
+from system import roots
 from system.nodes import Node, call
 
 SITE = "environments/production/manifests/site.yaml"
@@ -223,3 +225,57 @@ def page(image):
     return subprocess.run(
         argv, capture_output=True, text=True, check=True, cwd=Path(__file__).resolve().parents[2]
     ).stdout
+
+
+CLOUD = """package[cloud-init]: {install_options: [--no-install-recommends]}
+file[/etc/cloud/cloud.cfg.d/99-test.cfg]: {content: "datasource_list: [NoCloud]\\nnetwork: {config: disabled}\\nlocale: false\\n", require: "package[cloud-init]"}
+file[/etc/who]: {content: "{{ node }} {{ role }} {{ trusted.group | default('-') }}\\n"}
+file[/etc/hellod.conf]: {content: "{{ lookup('web::password') }}\\n", mode: "0600"}
+"""
+USER_DATA = Path(__file__).resolve().parents[2] / "packaging/images/cloud-init/user-data"
+
+
+def test_a_node_learns_who_it_is_from_its_cloud(image, launch, fleet, told, place):
+    """Its name from the instance id, role and key from user data, the repository's key from its hypervisor."""
+    suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
+    image.path("/etc/apt/sources.list").write_text(f"deb {roots.mirror(suite)} {suite} main\n")
+    key = GpgHome("web")
+    try:
+        more = {
+            "environments/production/hiera.yaml": "version: 5\nhierarchy: [{name: web, path: web.yaml}]\n",
+            "environments/production/data/web.yaml": f"web::password: {key.block('hunter2')}\n",
+        }
+        rows = "".join(f"  {row}\n" for row in ("package[freehold]: {}\n" + CLOUD).strip().splitlines())
+        fleet.repo.commit("cloud", {SITE: f"resources:\n{rows}", **more}, key=fleet.key, push=True)
+        done = image.bake(fleet)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "1 deferred" in done.stdout
+
+        node = launch("cloud")
+        seed = node.path("/var/lib/cloud/seed/nocloud")
+        seed.mkdir(parents=True)
+        exported = call("gpg", "--homedir", key.path, "--batch", "--armor", "--export-secret-keys")
+        handed = "{ssh_key: $CREDENTIALS_DIRECTORY/freehold.ssh_key, known_hosts: $CREDENTIALS_DIRECTORY/freehold.known_hosts}"
+        data = USER_DATA.read_text().replace("{token_file: /etc/freehold/token}", handed)
+        (seed / "user-data").write_text(data.replace("REPLACE-BY-THE-KEY", exported.replace("\n", "\n      ").rstrip()))
+        (seed / "meta-data").write_text("instance-id: i-0123456789\n")
+        given = [
+            f"--load-credential=freehold.{name}:{fleet.server.root}/{file}"
+            for name, file in (("ssh_key", "client"), ("known_hosts", "known_hosts"))
+        ]
+        booted = node.boot(more=given)
+        took, run = first_run(node)
+        told("boot to converged, told by cloud-init", booted + took)
+        assert run["result"] == "changed", node.journal()
+        assert node.path("/etc/who").read_text() == "i-0123456789 web blue\n"
+        assert node.path("/etc/hellod.conf").read_text() == "hunter2\n"
+        status = node.run("freehold", "status", "--json").json
+        assert (status["fetched_ok"], status["reasons"], status["node"]) == (True, [], "i-0123456789")
+        spaces = ("readlink", "/proc/1/ns/mnt")
+        commit = fleet.commit(f"exec[readlink /proc/self/ns/mnt > /etc/space]: {{creates: /etc/space}}\n{CLOUD}")
+        assert node.start(), node.journal()
+        assert node.runs()[0]["revision"] == commit
+        assert node.path("/etc/space").read_text() == node.ran(*spaces)  # credentials hide no mount from the machine
+        assert not list(node.path("/dev/shm").glob("freehold-*"))
+    finally:
+        key.close()
