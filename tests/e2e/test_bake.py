@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -31,11 +32,11 @@ class Bake:
     def __init__(self, image, repo):
         self.image, self.repo = image, repo
 
-    def call(self, *argv, environ=None):
+    def call(self, *argv, timeout=120):
         env = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
         done = subprocess.run(
             [sys.executable, "-m", "runner", *map(str, argv)], capture_output=True, text=True, check=False, cwd="/",
-            stdin=subprocess.DEVNULL, env=env | {"LC_ALL": "C.UTF-8"} | (environ or {}),
+            stdin=subprocess.DEVNULL, env=env | {"LC_ALL": "C.UTF-8"}, timeout=timeout,
         )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
         return done
@@ -169,3 +170,88 @@ def test_what_is_secret_waits_for_the_first_boot(bake, image, gpg_home):
     state = (image / "var/lib/freehold/state.db").read_bytes()
     assert hashlib.sha256(b"hunter2\n").hexdigest().encode() not in state  # known by a key of this node alone
     assert (image / "var/lib/freehold/key").exists()
+
+
+def test_a_bake_that_was_killed_is_done_again(bake, image):
+    made = bake(
+        'resources:\n  exec[touch /etc/half; sleep 60]: {creates: /etc/whole}\n  file[/etc/after]: {content: "x\\n"}\n'
+    )
+    policy = image / "usr/sbin/policy-rc.d"
+    policy.write_text("the image's own\n")
+    with pytest.raises(subprocess.TimeoutExpired):
+        made.bake(timeout=5)
+    assert (image / "etc/half").exists()
+    assert "exit 101" in policy.read_text()
+    assert made.content("etc/machine-id") != ""
+
+    (image / "etc/whole").touch()
+    done = made.bake()
+    assert done.returncode == 0, done.stderr
+    assert "recovered: run 1 died" in done.stdout
+    assert policy.read_text() == "the image's own\n"
+    assert made.content("etc/after") == "x\n"
+    assert made.content("etc/machine-id") == ""
+
+
+def test_a_manifest_that_needs_the_machine_does_not_compile(bake, image):
+    made = bake(
+        'resources:\n  file[/etc/a]: {content: "{{ facts.networking.ip }}"}\n  file[/etc/b]: {content: "{{ facts.dmi }}"}\n'
+    )
+    before = sorted((image / "etc").rglob("*"))
+    done = made.bake()
+
+    assert done.returncode == 11
+    assert "site.yaml:2:" in done.stderr
+    assert "site.yaml:3:" in done.stderr
+    assert sorted((image / "etc").rglob("*")) == before
+    (image.parent / "facts.yaml").write_text("networking: {ip: 192.0.2.1}\ndmi: none\n")
+    assert made.bake("--facts", image.parent / "facts.yaml").returncode == 0
+    assert made.content("etc/a") == "192.0.2.1"
+
+
+def test_what_fails_is_told_and_scrubbed_all_the_same(bake, image):
+    made = bake('resources:\n  exec[/bin/false]: {}\n  file[/etc/beside]: {content: "x\\n"}\n')
+    done = made.bake()
+
+    assert done.returncode == 4
+    assert "exec[/bin/false]" in done.stdout
+    assert made.content("etc/beside") == "x\n"
+    assert made.content("etc/machine-id") == ""
+
+
+def test_a_node_is_not_baked(bake, image):
+    made = bake(PLAIN.replace(" {{ node }}", ""))
+    assert made.bake().returncode == 0
+    assert made.run().returncode == 0
+    refused = made.bake()
+
+    assert refused.returncode == 10
+    assert "error[other-scope]: this is no image: the ledger here belongs to the node 'web01'" in refused.stderr
+
+
+def test_wrong_roots_are_said(bake, image, tmp_path):
+    made = bake(PLAIN)
+    assert "error[no-root]" in made.call("bake", "--repo", made.repo.url, "-e", "production").stderr
+    (image / "bin/sh").unlink()
+    assert "is not the root of an operating system" in made.bake().stderr
+    (image / "bin/sh").write_bytes(b"\x7fELF of another machine")
+    (image / "bin/sh").chmod(0o755)
+    refused = made.bake()
+    assert refused.returncode == 10
+    assert "error[bad-root]: nothing runs in" in refused.stderr
+    assert not (image / "var/lib/freehold").exists()
+
+
+def test_nothing_runs_after_a_command_of_the_image_ended(bake, image):
+    made = bake("resources:\n  exec[start]: {command: 'sleep 987 & touch /etc/started', creates: /etc/started}\n")
+    assert made.bake().returncode == 0
+    assert made.content("etc/started") == ""
+    running = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if _there(path)]
+    assert not [argv for argv in running if argv.startswith(b"sleep\0987")]
+
+
+def _there(path):
+    try:
+        return bool(path.read_bytes())
+    except OSError:
+        return False

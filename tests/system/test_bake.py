@@ -227,6 +227,7 @@ def page(image):
     ).stdout
 
 
+OWN = "package[freehold]: {}\n"
 CLOUD = """package[cloud-init]: {install_options: [--no-install-recommends]}
 file[/etc/cloud/cloud.cfg.d/99-test.cfg]: {content: "datasource_list: [NoCloud]\\nnetwork: {config: disabled}\\nlocale: false\\n", require: "package[cloud-init]"}
 file[/etc/who]: {content: "{{ node }} {{ role }} {{ trusted.group | default('-') }}\\n"}
@@ -245,7 +246,7 @@ def test_a_node_learns_who_it_is_from_its_cloud(image, launch, fleet, told, plac
             "environments/production/hiera.yaml": "version: 5\nhierarchy: [{name: web, path: web.yaml}]\n",
             "environments/production/data/web.yaml": f"web::password: {key.block('hunter2')}\n",
         }
-        rows = "".join(f"  {row}\n" for row in ("package[freehold]: {}\n" + CLOUD).strip().splitlines())
+        rows = "".join(f"  {row}\n" for row in (OWN + CLOUD).strip().splitlines())
         fleet.repo.commit("cloud", {SITE: f"resources:\n{rows}", **more}, key=fleet.key, push=True)
         done = image.bake(fleet)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -272,7 +273,7 @@ def test_a_node_learns_who_it_is_from_its_cloud(image, launch, fleet, told, plac
         status = node.run("freehold", "status", "--json").json
         assert (status["fetched_ok"], status["reasons"], status["node"]) == (True, [], "i-0123456789")
         spaces = ("readlink", "/proc/1/ns/mnt")
-        commit = fleet.commit(f"exec[readlink /proc/self/ns/mnt > /etc/space]: {{creates: /etc/space}}\n{CLOUD}")
+        commit = fleet.commit(f"exec[readlink /proc/self/ns/mnt > /etc/space]: {{creates: /etc/space}}\n{OWN}{CLOUD}")
         assert node.start(), node.journal()
         assert node.runs()[0]["revision"] == commit
         assert node.path("/etc/space").read_text() == node.ran(*spaces)  # credentials hide no mount from the machine
