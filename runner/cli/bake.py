@@ -68,7 +68,7 @@ def _bake(given: Given, image: Image, asked: dict[str, Any], schedule: str, repo
     if schedule:
         from runner.systemd.timer import Timer  # noqa: PLC0415  only where it is asked for
 
-        Timer(image.baking.settings.root).set(schedule)
+        Timer(image.baking.settings.root, start=False).set(schedule)
     if not (given.json or given.quiet):
         for path in baked.scrubbed:
             click.echo(f"scrubbed {path}")

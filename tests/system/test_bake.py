@@ -57,6 +57,16 @@ def hellod(shelf):
         call("dpkg-deb", "--root-owner-group", "-Znone", "-b", tree, shelf / "hellod.deb")
 
 
+def stock(root, package):
+    """Let apt in a root find Freehold and a service on the root's own disk."""
+    shelf = root.path("/srv/apt")
+    shelf.mkdir(parents=True)
+    shutil.copy(package, shelf)
+    hellod(shelf)
+    (shelf / "Packages").write_text(call("dpkg-scanpackages", "-m", ".", cwd=shelf))
+    root.path("/etc/apt/sources.list.d/shelf.list").write_text("deb [trusted=yes] file:/srv/apt ./\n")
+
+
 class Image:
     """The root of an image, as an overlay on the root that nodes boot from."""
 
@@ -70,15 +80,6 @@ class Image:
 
     def path(self, path):
         return self.root / path.lstrip("/")
-
-    def put_on_shelf(self, package):
-        """Let apt in the image find Freehold and a service on the image's own disk."""
-        shelf = self.path("/srv/apt")
-        shelf.mkdir(parents=True)
-        shutil.copy(package, shelf)
-        hellod(shelf)
-        (shelf / "Packages").write_text(call("dpkg-scanpackages", "-m", ".", cwd=shelf))
-        self.path("/etc/apt/sources.list.d/shelf.list").write_text("deb [trusted=yes] file:/srv/apt ./\n")
 
     def bake(self, fleet, *more):
         """Bake it from the server, with credentials that stay here."""
@@ -110,7 +111,7 @@ def place():
 def image(root, package, place):
     (place / "image").mkdir()
     found = Image(root, place / "image")
-    found.put_on_shelf(package)
+    stock(found, package)
     yield found
     found.close()
 
@@ -280,3 +281,42 @@ def test_a_node_learns_who_it_is_from_its_cloud(image, launch, fleet, told, plac
         assert not list(node.path("/dev/shm").glob("freehold-*"))
     finally:
         key.close()
+
+
+def test_a_running_machine_becomes_an_image(machine, package, fleet, place, told):
+    """As Packer does it: the bake runs on the machine whose disk will be the image."""
+    builder = machine()
+    stock(builder, package)
+    builder.boot()
+    builder.ran("apt-get", "-qq", "update")
+    builder.ran("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "install", "freehold")
+    for name in ("client", "known_hosts"):
+        shutil.copy(f"{fleet.server.root}/{name}", builder.path(f"/root/{name}"))
+    baked = fleet.commit(WEB)
+    trust = ["--trust", "signed", "--commit", fleet.repo.introduction, "--signer", fleet.key.fingerprint]
+    keys = ["--ssh-key", "/root/client", "--known-hosts", "/root/known_hosts", "--timer", "30s"]
+    url = fleet.server.url(fleet.repo.bare)
+    builder.ran("freehold", "bake", "--root", "/", "--repo", url, "-e", "production", "--role", "web", *trust, *keys)
+
+    assert builder.run("systemctl", "is-active", "hellod", "eagerd").out.split() == ["inactive", "inactive"]
+    assert builder.run("systemctl", "is-enabled", "eagerd", "freehold.timer").out.split() == ["enabled", "enabled"]
+    assert builder.run("systemctl", "is-active", "freehold.timer").out.strip() == "inactive"
+    assert not builder.path("/usr/sbin/policy-rc.d").exists()
+    assert builder.path("/etc/machine-id").read_text() == ""
+    assert not builder.path("/var/lib/freehold/key").exists()
+    builder.ran("rm", "/root/client", "/root/known_hosts")
+    builder.cut()
+
+    disk = place / "disk"
+    call("cp", "-a", "--reflink=auto", builder.root, disk)
+    node = Node("fromvm", disk, place / "node")
+    try:
+        told_who(node, fleet)
+        booted = node.boot(cable=False)
+        took, run = first_run(node)
+        told("boot to converged, of a machine's disk", booted + took)
+        assert (run["result"], run["revision"], run["node"]) == ("unchanged", baked, "i-fromvm")
+        assert node.ran("systemctl", "is-active", "hellod", "eagerd").split() == ["active", "active"]
+        assert node.failed_units() == []
+    finally:
+        node.close()
