@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--ca-file", metavar="FILE", help="The certificate authority of the repository, for this bake.")
 @click.option("--facts", metavar="FILE", help="Facts that all nodes of the image will have (YAML or JSON).")
 @click.option("--timer", metavar="TIME", help="Let systemd start runs on the nodes, as `freehold timer --every`.")
+@click.option("--confirm", is_flag=True, help="Agree to remove more than max_prune allows, of an image baked before.")
 @click.option("--wait", metavar="TIME", default="0", help="Wait so long for another bake of this image to end [0].")
 @click.pass_obj
 def bake(given: Given, /, **asked: Any) -> int:
@@ -62,7 +63,12 @@ def _bake(given: Given, image: Image, asked: dict[str, Any], schedule: str, repo
     from runner import bake as work  # noqa: PLC0415  help needs none of it
     from runner.route import RunOptions  # noqa: PLC0415  likewise
 
-    options = RunOptions(command="bake", wait=_wait(asked["wait"]), show_diff=image.baking.settings.show_diff)
+    options = RunOptions(
+        command="bake",
+        confirm=asked["confirm"],
+        wait=_wait(asked["wait"]),
+        show_diff=image.baking.settings.show_diff,
+    )
     baked = work.bake(image.baking, options, reporter)
     written = image.write()
     if schedule:
