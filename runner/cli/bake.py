@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         "freehold bake --root / --config web.yaml           in a container or a machine that becomes an image",
     ),
 )
-@setting_options("repo", "branch", "role", "show_diff", "max_prune")
+@setting_options("config", "repo", "branch", "role", "show_diff", "max_prune")
 @click.option("--node-from", metavar="WHERE", help="How nodes of the image are named: instance-id [or machine-id].")
 @click.option("--trust", metavar="MODE", help="signed, signed-tip or unsigned; there is no default.")
 @click.option("--commit", metavar="SHA", help="The commit trust begins with.")
