@@ -130,9 +130,15 @@ def decryptors(settings: Settings) -> tuple[Decryptor | None, Decryptor | None]:
     from hiera.secrets.gpg import GpgDecryptor  # noqa: PLC0415  only compiling and looking up need them
     from hiera.secrets.pkcs7 import Pkcs7Decryptor  # noqa: PLC0415  as above
 
+    if settings.openpgp_key:
+        from runner.openpgp_key import KeyFile  # noqa: PLC0415  few nodes keep their key as a file
+
+        gpg: Decryptor | None = KeyFile(settings.openpgp_key)
+    else:
+        gpg = GpgDecryptor(settings.gnupghome) if settings.gnupghome else None
     private, public = settings.pkcs7_private_key, settings.pkcs7_public_key
     return (
-        GpgDecryptor(settings.gnupghome) if settings.gnupghome else None,
+        gpg,
         Pkcs7Decryptor(private, public) if private and public else None,
     )
 
@@ -176,7 +182,7 @@ class CatalogCache:
         settings = self._settings
         parts = (
             __version__, subject.tree.id, settings.environment, settings.node, settings.role, dict(settings.trusted),
-            settings.gnupghome, settings.pkcs7_private_key,
+            settings.gnupghome, settings.openpgp_key, settings.pkcs7_private_key,
         )  # fmt: skip
         name = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
         return os.path.join(self._directory, name)

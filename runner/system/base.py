@@ -70,6 +70,10 @@ class Probe(Protocol):
         """Whether the root is the running machine itself, so that services and packages mean something."""
 
     @property
+    def baking(self) -> bool:
+        """Whether the root is an image in the making: commands run in it, and services are not started."""
+
+    @property
     def protected(self) -> tuple[str, ...]:
         """Directories that no resource may touch, themselves and all below: Freehold's own state."""
 

@@ -31,6 +31,16 @@ class Identity:
     groups: tuple[int, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command as it is started: where and as whom, with its whole environment."""
+
+    argv: tuple[str, ...]
+    env: dict[str, str]
+    cwd: str | None
+    identity: Identity
+
+
 def environment(identity: Identity, more: Mapping[str, str] | None) -> dict[str, str]:
     """Return the whole environment of a command."""
     fixed = {"PATH": SEARCH_PATH, "LC_ALL": "C.UTF-8", "HOME": identity.home}

@@ -22,9 +22,13 @@ _NEVER: Final = 2**64 - 1
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """The timer below ``root``; below another root than ``/`` it is enabled for that system's next boot."""
+    """The timer below ``root``; below another root than ``/`` it is enabled for that system's next boot.
+
+    So it is without ``start``, of the system that becomes an image.
+    """
 
     root: str = "/"
+    start: bool = True
 
     @property
     def drop_in(self) -> str:
@@ -34,7 +38,7 @@ class Timer:
     @property
     def here(self) -> bool:
         """Whether this is the system that runs now, with systemd as its manager."""
-        return self.root == "/" and os.path.isdir("/run/systemd/system")
+        return self.start and self.root == "/" and os.path.isdir("/run/systemd/system")
 
     def set(self, content: str) -> bool:
         """Write the schedule and switch the timer on; return whether anything changed. Raises ``UsageError``."""
