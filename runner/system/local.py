@@ -197,13 +197,14 @@ class LocalSystem(LocalProbe):
         umask: int | None = None,
         timeout: float | None = 300.0,
         ok: Sequence[int] | None = (0,),
+        outlives: bool = False,
     ) -> Completed:
         """See ``System``."""
         identity = self._identity(argv, user, group)
         whole = commands.environment(identity, env)
         done = commands.run(
-            argv, env=whole, stdin=stdin, cwd=cwd, identity=identity, umask=umask, timeout=timeout
-        )  # fmt: skip
+            argv, env=whole, stdin=stdin, cwd=cwd, identity=identity, umask=umask, timeout=timeout, outlives=outlives
+        )
         if done.timed_out:
             raise MachineError(f"'{argv[0]}' did not end within {timeout:g} seconds")
         if ok is not None and done.code not in ok:
