@@ -10,13 +10,14 @@ import pytest
 from support.sshd import Sshd
 
 BUILD = os.environ.get("FREEHOLD_TEST_BUILD", "")
+SUITE = os.environ.get("FREEHOLD_TEST_SUITE", "")
 collect_ignore_glob = [] if BUILD else ["test_*.py"]
 
 
 @pytest.fixture(scope="session")
 def package():
     """The package that was built for this run."""
-    (found,) = sorted(Path(BUILD, "deb").glob("freehold_*.deb"), key=lambda path: path.stat().st_mtime)[-1:]
+    (found,) = sorted(Path(BUILD, f"deb-{SUITE}").glob("freehold_*.deb"), key=lambda path: path.stat().st_mtime)[-1:]
     return found
 
 
@@ -32,7 +33,7 @@ def network():
 def root(network):
     from system import roots  # noqa: PLC0415  likewise
 
-    return roots.base(BUILD)
+    return roots.base(BUILD, SUITE)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ def newer(package, directory, *, slow=False):
     if slow:
         script = tree / "DEBIAN/postinst"
         script.write_text(
-            script.read_text().replace("set -e\n", "set -e\necho began\ntouch /run/began\nsleep 4\necho on\n", 1)
+            script.read_text().replace("set -e\n", "set -e\necho began\ntouch /var/tmp/began\nsleep 4\necho on\n", 1)
         )
     (source,) = (tree / "opt/freehold/lib").glob("python3*/site-packages/runner/version.py")
     source.write_text(f'"""The next one."""\n\n__version__ = "{NEWER}"\n')
@@ -73,7 +73,7 @@ def test_package_work_outlives_its_run(node, fleet, offer):
     fleet.enroll(node)
     fleet.commit(f'package[freehold]: {{ensure: "{NEWER}-1"}}\n{AFTER}')
     node.ran("systemctl", "start", "--no-block", "freehold.service")
-    node.eventually(node.path("/run/began").exists)
+    node.eventually(node.path("/var/tmp/began").exists)
     (scope,) = node.ran("systemctl", "list-units", "--type=scope", "--no-legend", "--plain", "run-*").splitlines()
     assert "apt-get" in scope
     assert "postinst" in node.ran("systemctl", "status", "--no-pager", scope.split()[0])
@@ -96,7 +96,7 @@ def test_a_run_that_begins_beside_package_work_waits_for_it(node, fleet, offer):
     fleet.enroll(node)
     fleet.commit(f'package[freehold]: {{ensure: "{NEWER}-1"}}\n{AFTER}')
     node.ran("systemctl", "start", "--no-block", "freehold.service")
-    node.eventually(node.path("/run/began").exists)
+    node.eventually(node.path("/var/tmp/began").exists)
     node.ran("systemctl", "kill", "--signal=KILL", "freehold.service")
     node.eventually(lambda: node.run("systemctl", "is-active", "freehold.service").out.strip() == "failed")
 
@@ -111,7 +111,7 @@ file[/etc/systemd/system/freehold.service.d/local.conf]:
   content: "[Service]\\nNice=5\\n"
   notify: service[freehold]
 file[/etc/systemd/system/freehold.service.d]: {ensure: directory}
-file[/etc/systemd/system/freehold.timer.d/local.conf]:
+file[/etc/systemd/system/freehold.timer.d/zz-local.conf]:
   content: "[Timer]\\nRandomizedDelaySec=1s\\n"
   notify: service[freehold.timer]
 file[/etc/systemd/system/freehold.timer.d]: {ensure: directory}
