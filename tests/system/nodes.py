@@ -10,8 +10,9 @@ import subprocess
 import time
 from pathlib import Path
 
-BRIDGE = "fhtest0"
-NETWORK = "10.213.77"
+NUMBER = os.environ.get("FREEHOLD_TEST_NET", "77")  # tests that run beside each other have one each
+BRIDGE = f"fhtest{NUMBER}"
+NETWORK = f"10.213.{NUMBER}"
 SERVER = f"{NETWORK}.1"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _MOVING = frozenset({"systemd/system/multi-user.target.wants/freehold-boot.service"})
