@@ -147,7 +147,7 @@ def test_two_runs_at_once_are_one(node, fleet):
 def test_two_units_started_at_once_are_one_run(node, fleet):
     """The timer's unit and the boot's in the same instant: one works, the other says so, and neither stands as failed."""
     fleet.enroll(node)
-    fleet.commit("exec[wait]: {command: /bin/sleep 2, creates: /etc/waited}\n" + MOTD)
+    fleet.commit("exec[wait]: {command: /bin/sh -c 'sleep 2; touch /etc/waited', creates: /etc/waited}\n" + MOTD)
     both = ("freehold.service", "freehold-boot.service")
     for _ in range(3):
         node.ran("systemctl", "start", *both)

@@ -23,8 +23,8 @@ class Service(Resource, Refreshable):
     """A unit of systemd: whether it runs now, and whether it is started with the machine.
 
     ``enable`` of a unit without an [Install] section counts as granted, whatever was asked for: there is nothing to
-    switch. A changed unit file is reloaded before anything else is done to the unit. The unit that the run itself
-    belongs to is not restarted, which would kill the run: its next start takes the new file.
+    switch. A changed unit file is reloaded before anything else is done to the unit. A run does not restart the unit it
+    belongs to, which would kill it: a changed file holds from the next start on.
     """
 
     kind = "service"
