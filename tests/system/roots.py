@@ -24,16 +24,16 @@ def host():
     return platform.freedesktop_os_release()["VERSION_CODENAME"]
 
 
-def base(build, suite):
-    """Return the root of ``suite`` below ``build``, made at the first call."""
-    root = Path(build, f"root-{suite}")
+def base(build, suite, name="", more=()):
+    """Return the root of ``suite`` below ``build``, made at the first call; one with ``more`` packages has a name of its own."""
+    root = Path(build, f"root-{suite}{name}")
     mark = root / "etc/freehold-test-root"
-    wanted = " ".join(PACKAGES)
+    wanted = " ".join((*PACKAGES, *more))
     if mark.exists() and mark.read_text() == wanted:
         return root
     shutil.rmtree(root, ignore_errors=True)
-    with Path(build, f"debootstrap-{suite}.log").open("w") as log:
-        subprocess.run(_debootstrap(suite, root), stdout=log, stderr=subprocess.STDOUT, check=True)
+    with Path(build, f"debootstrap-{root.name}.log").open("w") as log:
+        subprocess.run(_debootstrap(suite, root, more), stdout=log, stderr=subprocess.STDOUT, check=True)
     (root / "etc/hostname").unlink(missing_ok=True)  # debootstrap copies the one of the host
     (root / "etc/machine-id").write_text("")  # a fresh one at every first boot
     journald = root / "etc/systemd/journald.conf.d"
@@ -47,9 +47,9 @@ def base(build, suite):
     return root
 
 
-def _debootstrap(suite, root):
+def _debootstrap(suite, root, more):
     """Return the command; a suite younger than this debootstrap is made as its older sister is."""
-    argv = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}"]
+    argv = ["debootstrap", "--variant=minbase", f"--include={','.join((*PACKAGES, *more))}"]
     if suite in UBUNTU:
         argv += ["--components=main,universe"]
     if keyring := os.environ.get("KEYRING"):
