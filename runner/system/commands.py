@@ -78,6 +78,8 @@ def run(
             user=who.uid, group=who.gid, extra_groups=who.groups, bufsize=0,
         )  # fmt: skip
     except (OSError, ValueError, subprocess.SubprocessError) as error:
+        if kept:
+            kept.texts()
         reason = getattr(error, "strerror", None) or "it cannot be run like that"
         place = f" in '{cwd}'" if cwd else ""
         raise MachineError(f"cannot run '{argv[0]}'{place}: {reason}") from None
