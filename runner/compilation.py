@@ -129,13 +129,14 @@ def decryptors(settings: Settings) -> tuple[Decryptor | None, Decryptor | None]:
     """Return who opens OpenPGP messages and who opens hiera-eyaml's, as far as this node has keys."""
     from hiera.secrets.gpg import GpgDecryptor  # noqa: PLC0415  only compiling and looking up need them
     from hiera.secrets.pkcs7 import Pkcs7Decryptor  # noqa: PLC0415  as above
+    from runner import custody  # noqa: PLC0415  as above
 
     if settings.openpgp_key:
         from runner.openpgp_key import KeyFile  # noqa: PLC0415  few nodes keep their key as a file
 
         gpg: Decryptor | None = KeyFile(settings.openpgp_key)
     else:
-        gpg = GpgDecryptor(settings.gnupghome) if settings.gnupghome else None
+        gpg = GpgDecryptor(settings.gnupghome, passphrase=custody.of(settings)) if settings.gnupghome else None
     private, public = settings.pkcs7_private_key, settings.pkcs7_public_key
     return (
         gpg,

@@ -108,12 +108,22 @@ def _closed(known: Mapping[str, Check]) -> Check:
     return check
 
 
+_SECRETS: Final[Mapping[str, Check]] = {
+    "gnupghome": _path,
+    "openpgp_key": _path,
+    "passphrase_file": _path,
+    "passphrase_credential": identity.name,
+    "pkcs7_private_key": _path,
+    "pkcs7_public_key": _path,
+}
+
+
 def _secrets(value: Value) -> dict[str, Any]:
-    good: dict[str, Any] = _closed(
-        {"gnupghome": _path, "openpgp_key": _path, "pkcs7_private_key": _path, "pkcs7_public_key": _path}
-    )(value)
+    good: dict[str, Any] = _closed(_SECRETS)(value)
     if "gnupghome" in good and "openpgp_key" in good:
         raise ValueError("has both 'gnupghome' and 'openpgp_key'; the keys stand in one place")
+    if "passphrase_file" in good and "passphrase_credential" in good:
+        raise ValueError("has both 'passphrase_file' and 'passphrase_credential'; the passphrase stands in one place")
     if "pkcs7_private_key" in good and "pkcs7_public_key" not in good:
         raise ValueError("needs 'pkcs7_public_key' beside 'pkcs7_private_key': the two of a pair are read together")
     return good

@@ -185,7 +185,9 @@ def _check_data(text: str, path: str) -> None:
 def _person(settings: Settings) -> GpgDecryptor:
     """Return the decryptor of whoever sits here; it may ask for a passphrase."""
     home = settings.gnupghome or os.environ.get("GNUPGHOME") or os.path.expanduser("~/.gnupg")
-    return GpgDecryptor(home, ask=True)
+    from runner import custody  # noqa: PLC0415  only who decrypts needs it
+
+    return GpgDecryptor(home, ask=True, passphrase=custody.of(settings) if settings.gnupghome else None)
 
 
 def in_editor(text: str, name: str) -> str:

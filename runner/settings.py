@@ -37,6 +37,8 @@ class Settings:
     trust: Mapping[str, Value] | None = None
     gnupghome: str | None = None
     openpgp_key: str | None = None
+    passphrase_file: str | None = None
+    passphrase_credential: str | None = None
     pkcs7_private_key: str | None = None
     pkcs7_public_key: str | None = None
     credentials: Mapping[str, str] = field(default_factory=dict)

@@ -22,6 +22,7 @@ Reason = Literal[
     "several-messages",
     "too-large",
     "unavailable",
+    "no-passphrase",
     "not-opened",
 ]
 

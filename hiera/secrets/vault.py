@@ -18,6 +18,7 @@ _WHY: Final[dict[Reason, str]] = {
     "no-key": "this node holds no key for it",
     "no-keyring": "no keyring is configured on this node",
     "unavailable": "the keyring of this node cannot be used",
+    "no-passphrase": "the passphrase of this node's key cannot be read, or is another",
     "symmetric": "it is encrypted by a passphrase, not for a key",
     "damaged": "the ciphertext is damaged",
     "no-integrity": "the ciphertext has no integrity protection",

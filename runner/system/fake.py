@@ -326,6 +326,7 @@ class FakeSystem:
         umask: int | None = None,  # noqa: ARG002
         timeout: float | None = 300.0,
         ok: Sequence[int] | None = (0,),
+        outlives: bool = False,  # noqa: ARG002
     ) -> Completed:
         """See ``System``."""
         done = self.query(*argv, stdin=stdin, env=env, cwd=cwd, user=user, timeout=timeout)

@@ -198,12 +198,20 @@ class LocalSystem(LocalProbe):
         umask: int | None = None,
         timeout: float | None = 300.0,
         ok: Sequence[int] | None = (0,),
+        outlives: bool = False,
     ) -> Completed:
         """See ``System``."""
         identity = self._identity(argv, user, group)
         call = self._call(argv, env, cwd, identity)
         done = commands.run(
-            call.argv, env=call.env, stdin=stdin, cwd=call.cwd, identity=call.identity, umask=umask, timeout=timeout
+            call.argv,
+            env=call.env,
+            stdin=stdin,
+            cwd=call.cwd,
+            identity=call.identity,
+            umask=umask,
+            timeout=timeout,
+            outlives=outlives,
         )
         if done.timed_out:
             raise MachineError(f"'{argv[0]}' did not end within {timeout:g} seconds")

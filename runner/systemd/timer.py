@@ -43,7 +43,7 @@ class Timer:
     def set(self, content: str) -> bool:
         """Write the schedule and switch the timer on; return whether anything changed. Raises ``UsageError``."""
         self._need_units()
-        written = _write(self.drop_in, content)
+        written = write(self.drop_in, content)
         if written and self.here:
             self._systemctl("daemon-reload")
         was = self.enabled() and (not self.here or self._active())
@@ -139,7 +139,7 @@ def text(every: float, splay: float | None = None) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _write(path: str, content: str) -> bool:
+def write(path: str, content: str) -> bool:
     """Put ``content`` into the file ``path``, whole or not at all; return whether it changed. Raises ``UsageError``."""
     try:
         with open(path, encoding="utf-8") as stream:

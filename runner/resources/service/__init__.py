@@ -10,6 +10,7 @@ from manifests.catalog import Declaration
 from runner.resources.base import Change, Identity, Refreshable, Resource, State, option, state
 from runner.resources.service import offline, systemd
 from runner.system.base import MachineError, Probe, System
+from runner.systemd import origin
 
 ENSURE = {True: "running", "true": "running", False: "stopped", "false": "stopped"}
 ENABLE = {True: "true", False: "false"}
@@ -22,7 +23,8 @@ class Service(Resource, Refreshable):
     """A unit of systemd: whether it runs now, and whether it is started with the machine.
 
     ``enable`` of a unit without an [Install] section counts as granted, whatever was asked for: there is nothing to
-    switch. A changed unit file is reloaded before anything else is done to the unit.
+    switch. A changed unit file is reloaded before anything else is done to the unit. A run does not restart the unit it
+    belongs to, which would kill it: a changed file holds from the next start on.
 
     In an image nothing runs: a unit is enabled there, and ``ensure`` is up to the boot.
     """
@@ -114,6 +116,8 @@ class Service(Resource, Refreshable):
         manager = systemd.Manager(system, self.unit, self.timeout or 300)
         manager.prepare()
         if run == "stopped":
+            if self._carries_us():
+                raise MachineError(f"this run belongs to '{self.unit}' and cannot stop it")
             manager.do("stop")
         if switch is not None:
             manager.switch(str(before.get("enable", "false")), str(switch))
@@ -126,13 +130,17 @@ class Service(Resource, Refreshable):
         if system.baking:
             return
         manager = systemd.Manager(system, self.unit, self.timeout or 300)
-        if not manager.prepare().running:
+        if not manager.prepare().running or self._carries_us():
             return
         word = self.restart or "restart"
         if word in {"restart", "reload", "reload-or-restart", "try-restart", "try-reload-or-restart"}:
             manager.do(word)
         else:
             manager.command(word)
+
+    def _carries_us(self) -> bool:
+        """Say whether this process belongs to the unit."""
+        return origin.unit() == self.unit
 
     def discharged_by(self, change: Change) -> bool:
         """Say whether the unit was just started, or stopped: neither needs a restart."""
