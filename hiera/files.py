@@ -82,7 +82,8 @@ class Files:
             data = backend(plain, path, self._quietly, self._text)
         except DataError as error:
             raise DataError(*(_unquoted(problem) for problem in error.problems)) from None
-        return msgspec.structs.replace(data, value=_secret(data.value, path, None, data.keys))
+        wrong = {key: _unquoted(problem) for key, problem in data.wrong.items()}
+        return msgspec.structs.replace(data, value=_secret(data.value, path, None, data.keys), wrong=wrong)
 
     def _quietly(self, problem: Problem) -> None:
         """Pass a warning on without the words that were in an encrypted file."""

@@ -158,11 +158,22 @@ class Search:
             wish = option.merge
             if wish is not None and self._trail is not None:
                 self._trail.add("options", LOOKUP_OPTIONS)
+        strategy = self._strategy(wish, key, told=wish is not None and wish == option.merge)
         try:
-            return self._converted(key, option, Merge.of(wish))
+            return self._converted(key, option, strategy)
         except DataError as error:
             located = self._located(error)
             raise _unshown(located, key.text) if _may_be_sensitive(option, located) else located from None
+
+    def _strategy(self, wish: MergeWish, key: Key, *, told: bool) -> Merge:
+        """Return the merge that ``wish`` names, ``told`` by the data or asked for. Raises ``DataError``."""
+        try:
+            return Merge.of(wish)
+        except DataError as error:
+            asked = Search(self._hiera, self._scope)
+            for layer in self._hiera.layers_of(key) if told else ():
+                asked.own_options(layer)
+            raise asked._located(error) from None
 
     def _converted(self, key: Key, option: Option, merge: Merge) -> Value:
         """Return the value of ``key`` as the data type that ``option`` wants."""
@@ -273,6 +284,8 @@ class Search:
         value = data.value.get(key.root, MISSING)
         if value is MISSING:
             return MISSING
+        if key.root in data.wrong:
+            raise DataError(data.wrong[key.root])
         origin = data.keys.get(key.root, Location(place.path))
         self.found.append(origin)
         return self._interpolated(value, origin, trail)
