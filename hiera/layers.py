@@ -94,7 +94,7 @@ class Layer:
                     yield Place(path, pattern, exists)
 
     def _outside(self, level: Level, pattern: str) -> Place:
-        """Return the place of an absolute path, which a fact that is not there makes as well: no file, and a warning."""
+        """Return the place of an absolute path, as a fact that is not there makes it, too: no file, and a warning."""
         message = f"the path '{pattern}' lies outside the control repository and counts as a file that is not there"
         self._files.warn(Problem("path-outside", message, level.location, severity="warning"))
         return Place(pattern, pattern, exists=False)

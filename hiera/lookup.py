@@ -16,7 +16,7 @@ from hiera.interpolation import Interpolator
 from hiera.layers import LOOKUP_OPTIONS, Layer, Place, Resolved
 from hiera.merge import FIRST, Merge, MergeWish
 from hiera.options import Converter, Option, Options
-from hiera.secrets import GPG, PKCS7, Decryptor
+from hiera.secrets import AGE, GPG, PKCS7, Decryptor
 from hiera.secrets.vault import Vault
 from hiera.tree import Tree
 from hiera.values import MISSING, Secret, Value
@@ -53,16 +53,17 @@ class Hiera:
         *,
         convert: Converter | None = None,
         pkcs7: Decryptor | None = None,
+        age: Decryptor | None = None,
     ) -> Hiera:
         """Return the data of the environment ``name`` in ``directory`` ("" for the root of ``tree``).
 
         A ``hiera.yaml`` at the root of a tree whose environments lie below it is the global layer, above them all.
 
         ``modules`` maps each module to its directory. ``decryptor`` opens OpenPGP messages, ``pkcs7`` those of
-        hiera-eyaml; ``convert`` makes values of other data types for ``lookup_options``. Raises ``DataError`` if the
-        environment's ``hiera.yaml`` is wrong.
+        hiera-eyaml, ``age`` those of age; ``convert`` makes values of other data types for ``lookup_options``.
+        Raises ``DataError`` if the environment's ``hiera.yaml`` is wrong.
         """
-        vault = Vault({GPG: decryptor, PKCS7: pkcs7})
+        vault = Vault({GPG: decryptor, PKCS7: pkcs7, AGE: age})
         files = Files(tree, vault, warn)
         config = read_config(tree, directory, module=False, warn=warn) or default_config(directory)
         layers: tuple[Layer, ...] = (Layer(f"environment {name}", config, files, environment=name),)

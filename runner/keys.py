@@ -101,7 +101,8 @@ def _closed(known: Mapping[str, Check]) -> Check:
 
 
 def _secrets(value: Value) -> dict[str, Any]:
-    good: dict[str, Any] = _closed({"gnupghome": _path, "pkcs7_private_key": _path, "pkcs7_public_key": _path})(value)
+    names = ("gnupghome", "pkcs7_private_key", "pkcs7_public_key", "age_identity")
+    good: dict[str, Any] = _closed(dict.fromkeys(names, _path))(value)
     if "pkcs7_private_key" in good and "pkcs7_public_key" not in good:
         raise ValueError("needs 'pkcs7_public_key' beside 'pkcs7_private_key': the two of a pair are read together")
     return good

@@ -148,5 +148,5 @@ def test_a_sops_file_counts_as_one_value(writer, node, path, write):
     assert ([one.readers for one in audit.readings], codes) == ([("curve", "rsa")], [])
     assert audited(writer("curve", "other"), text, path=path)[1] == ["reader-left", "reader-missing"]
     assert audited(writer("curve", path="elsewhere/**"), text, path=path)[1] == ["no-secret-rule"]
-    broken = write({"sops": {"lastmodified": "x", "key_groups": [{}, {}]}})
+    broken = write({"sops": {"lastmodified": "x", "key_groups": [{}, 1]}})
     assert audited(writer("curve"), broken, path=path)[1] == ["sops-format"]
