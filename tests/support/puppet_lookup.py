@@ -85,7 +85,8 @@ def ours(case, hiera=None):
     """Return our answers to the lookups of ``case``."""
     hiera = hiera or hiera_of(case)
     context, scope = _Context(hiera, scope_of(case)), scope_of(case)
-    return [_answer(hiera, context, scope, {"key": one} if isinstance(one, str) else one) for one in case["lookups"]]
+    asked = json.loads(json.dumps(case["lookups"]))  # as Puppet is asked
+    return [_answer(hiera, context, scope, {"key": one} if isinstance(one, str) else one) for one in asked]
 
 
 def _answer(hiera, context, scope, asked):

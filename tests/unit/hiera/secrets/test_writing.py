@@ -8,9 +8,11 @@ from functools import partial
 import msgspec
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hiera.errors import DataError
-from hiera.secrets import Ciphertext
+from hiera.secrets import Ciphertext, Refusal
 from hiera.secrets.audit import SOON, Audit
 from hiera.secrets.editing import Edit
 from hiera.secrets.keyring import Keyring
@@ -150,3 +152,26 @@ def test_a_sops_file_counts_as_one_value(writer, node, path, write):
     assert audited(writer("curve", path="elsewhere/**"), text, path=path)[1] == ["no-secret-rule"]
     broken = write({"sops": {"lastmodified": "x", "key_groups": [{}, 1]}})
     assert audited(writer("curve"), broken, path=path)[1] == ["sops-format"]
+
+
+AROUND = st.text(st.sampled_from("aB1:#-'\"[]{}!,| \n\r\täñ☃") | st.characters(codec="utf-8"), max_size=30).filter(
+    lambda text: "DEC" not in text and "ENC[" not in text
+)
+SCHEMES = st.sampled_from(["GPG", "PKCS7"])
+
+
+@given(st.lists(st.tuples(AROUND, SCHEMES, st.binary(min_size=1, max_size=90), st.booleans())), AROUND, st.data())
+def test_an_edit_without_a_change_keeps_every_byte(pieces, end, data):
+    """Whatever the file looks like, and whatever its values are: in the clear, not text, or not to be opened."""
+    text, plains = "", []
+    for before, scheme, ciphertext, folded in pieces:
+        block = block_of(Ciphertext(scheme, ciphertext), "\n   " if folded else "")
+        text += before + block
+        plains.append(data.draw(st.text().map(str.encode) | st.binary() | st.just(Refusal("no-key"))))
+    text += end
+    edit = Edit(text, "x.yaml", lambda spans: plains[: len(spans)])
+
+    def never(*_):
+        raise AssertionError("something was encrypted again")
+
+    assert edit.closed(edit.form(), never).encode() == text.encode()
