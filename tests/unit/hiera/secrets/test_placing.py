@@ -78,6 +78,12 @@ def test_an_alias_that_would_be_changed_twice_is_refused():
         with_value(text, "d.yaml", "b.x", BLOCK)
 
 
+def test_a_file_that_would_not_be_readable_is_refused():
+    with pytest.raises(DataError) as caught:
+        with_value("? a\n: b\n", "d.yaml", "a", BLOCK)
+    assert caught.value.problems[0].code == "secret-place"
+
+
 def test_an_empty_file_and_its_root():
     assert with_value("", "d.yaml", "a.b.0", BLOCK) == f"a:\n  b:\n    - {BLOCK}\n"
     assert with_value("# nothing\n", "d.yaml", "a", BLOCK) == f"# nothing\na: {BLOCK}\n"

@@ -18,7 +18,7 @@ from hiera.secrets.editing import Edit
 from hiera.secrets.keyring import Keyring
 from hiera.secrets.openpgp import HIDDEN, recipients_of
 from hiera.secrets.policy import read_policy
-from hiera.secrets.spans import block_of, spans_of
+from hiera.secrets.spans import block_of, key_above, spans_of
 from hiera.secrets.writer import Writer
 from hiera.tree import DirectoryTree
 
@@ -175,3 +175,14 @@ def test_an_edit_without_a_change_keeps_every_byte(pieces, end, data):
         raise AssertionError("something was encrypted again")
 
     assert edit.closed(edit.form(), never).encode() == text.encode()
+
+
+def test_a_session_key_of_another_version_names_nobody(node):
+    message = node.encrypt("x", "curve")
+    assert recipients_of(b"\x84\x03\x06ab" + message) == recipients_of(message)
+
+
+def test_a_block_that_is_no_base64_has_no_place():
+    assert spans_of("a: ENC[GPG,abc]\nb: ENC[GPG,aGVsbG8=]\n") == spans_of("a: ENC[GPG,abc]\nb: ENC[GPG,aGVsbG8=]\n")
+    assert [span.key for span in spans_of("a: ENC[GPG,abc]\nb: ENC[GPG,aGVsbG8=]\n")] == ["b"]
+    assert key_above("- x\n") == ""
