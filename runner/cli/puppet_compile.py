@@ -43,10 +43,11 @@ def run(given: Given, manifest: str | None, options: Mapping[str, Any]) -> int:
 
 
 def _workshop(given: Given) -> cases.Workshop:
-    from runner.compilation import decryptors  # noqa: PLC0415  a batch decrypts nothing
+    from hiera.secrets import GPG, PKCS7  # noqa: PLC0415  a batch decrypts nothing
+    from runner.compilation import decryptors  # noqa: PLC0415  as above
 
-    gpg, pkcs7 = decryptors(given.load_local())
-    return cases.Workshop(gpg=gpg, pkcs7=pkcs7)
+    keys = decryptors(given.load_local())
+    return cases.Workshop(gpg=keys[GPG], pkcs7=keys[PKCS7])
 
 
 def _case(given: Given, manifest: str | None, options: Mapping[str, Any], version: int) -> Case:
