@@ -115,6 +115,7 @@ _SECRETS: Final[Mapping[str, Check]] = {
     "passphrase_credential": identity.name,
     "pkcs7_private_key": _path,
     "pkcs7_public_key": _path,
+    "age_identity": _path,
 }
 
 

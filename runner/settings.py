@@ -41,6 +41,7 @@ class Settings:
     passphrase_credential: str | None = None
     pkcs7_private_key: str | None = None
     pkcs7_public_key: str | None = None
+    age_identity: str | None = None
     credentials: Mapping[str, str] = field(default_factory=dict)
     daemon: Mapping[str, Any] = field(default_factory=dict)
     max_prune: int | str = 10
