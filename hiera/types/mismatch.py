@@ -374,4 +374,4 @@ def short_name(kind: Type) -> str:
 
 def expanded(kind: Type) -> str:
     """Return the notation of ``kind``; an alias says what it stands for."""
-    return kind.expanded() if isinstance(kind, wrappers.AliasType) else str(kind)
+    return wrappers.expanded(kind)

@@ -99,10 +99,12 @@ def plain_float(number: float) -> str:
     if number in {float("inf"), float("-inf")}:
         return "Infinity" if number > 0 else "-Infinity"
     text = repr(number)
-    if number == 0 or 1e-4 <= abs(number) < 1e16:
+    if number == 0 or 1e-4 <= abs(number) < 1e15:
         return text
-    mantissa, _, exponent = (
-        format(number, "e" if "e" not in text else "").partition("e") if "e" not in text else (text.partition("e"))
-    )
+    mantissa, _, exponent = text.partition("e")
+    if not exponent:
+        digits = text.lstrip("-").removesuffix(".0")
+        sign = "-" if number < 0 else ""
+        mantissa, exponent = f"{sign}{digits[0]}.{digits[1:].rstrip('0') or '0'}", str(len(digits) - 1)
     mantissa = mantissa if "." in mantissa else mantissa + ".0"
     return f"{mantissa}e{exponent[0] if exponent[0] in '+-' else '+'}{exponent.lstrip('+-').rjust(2, '0')}"

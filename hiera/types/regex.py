@@ -16,6 +16,7 @@ _ESCAPES = {
     "R": r"(?:\r\n|[\n\v\f\r])", "X": "(?s:.)", "G": "",
 }  # fmt: skip
 _INSIDE = {"h": "0-9a-fA-F", "e": r"\x1b"}
+_NAMED_GROUP = re.compile(r"\(\?<[A-Za-z_]")
 _TOKEN = re.compile(
     r"""(?P<property>\\p\{(?P<caret>\^?)(?P<name>\w+)\})
       | (?P<backref>\\k<(?P<ref>\w+)>)
@@ -39,6 +40,7 @@ def translate(source: str) -> str:
     parts: list[str] = []
     tail = ""
     at = 0
+    named = _NAMED_GROUP.search(source) is not None
     while at < len(source):
         found = _TOKEN.match(source, at)
         if found is None:
@@ -50,6 +52,8 @@ def translate(source: str) -> str:
         elif found["flags"] and found["end"] == ")":
             parts.append(_open_flags(found))
             tail += ")"
+        elif named and found["plain"] == "(" and source[at : at + 1] != "?":
+            parts.append("(?:")  # where groups have names those without catch nothing
         else:
             parts.append(_outside(found))
     return "".join(parts) + tail

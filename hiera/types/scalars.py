@@ -233,7 +233,7 @@ class PatternType(Type, frozen=True):
 
     def arguments(self) -> list[str]:
         """See :class:`Type`."""
-        return [f"/{source}/" for source in self.sources]
+        return [str(Regexp(source)) for source in self.sources]
 
 
 class RegexpType(Type, frozen=True):
@@ -256,7 +256,7 @@ class RegexpType(Type, frozen=True):
 
     def arguments(self) -> list[str]:
         """See :class:`Type`."""
-        return [] if self.source is None else [f"/{self.source}/"]
+        return [] if self.source is None else [str(Regexp(self.source))]
 
 
 class SemVerType(Type, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import ClassVar
 
 import msgspec
@@ -12,6 +13,9 @@ from hiera.types.containers import ArrayType, CollectionType, HashType, StructTy
 from hiera.types.data import Sensitive
 from hiera.types.scalars import ANY, UNDEF, EnumType, IntegerType, Kind, StringType
 from hiera.values import Secret, Value
+
+_EXPANDING: ContextVar[tuple[AliasType, ...] | None] = ContextVar("_EXPANDING", default=None)
+"""The aliases that are just being written with what they stand for; None where aliases are only named."""
 
 
 def _inner(kind: Type) -> str:
@@ -359,11 +363,27 @@ class AliasType(Type, frozen=True, eq=False):
         return (self.resolved(),)
 
     def __str__(self) -> str:
-        return self.alias
+        around = _EXPANDING.get()
+        if around is None or self in around or self.alias in {"Data", "RichData"}:
+            return self.alias
+        before = _EXPANDING.set((*around, self))
+        try:
+            return f"{self.alias} = {self.resolved()}"
+        finally:
+            _EXPANDING.reset(before)
 
     def expanded(self) -> str:
         """Return the alias with what it stands for, as error messages show it."""
-        return self.alias if self.alias in {"Data", "RichData"} else f"{self.alias} = {self.resolved()}"
+        return expanded(self)
+
+
+def expanded(kind: Type) -> str:
+    """Return the notation of ``kind``; every alias in it says what it stands for, but not once more inside of that."""
+    before = _EXPANDING.set(())
+    try:
+        return str(kind)
+    finally:
+        _EXPANDING.reset(before)
 
 
 def _parts(member: Type, alias: AliasType) -> tuple[Type, ...]:

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
-from hiera.errors import UsageError
+from hiera.errors import DataError, Location, Problem, UsageError
 from runner.cli import failures
 from runner.cli.given import Given, print_json
 from runner.puppet import cases
+from runner.puppet.machine_tree import on_machine
 
 if TYPE_CHECKING:
     from manifests.puppet.compiling.compilation import Compilation
@@ -33,13 +35,26 @@ def run(given: Given, manifest: str | None, options: Mapping[str, Any]) -> int:
         return _batch(options["batch"], options.get("out"), options.get("jobs") or 1, version)
     given.places += [os.getcwd(), "/"]
     case = _case(given, manifest, options, version)
-    compilation = _workshop(given).compile(case)
+    try:
+        compilation = _workshop(given).compile(case)
+    except DataError as error:
+        raise DataError(*map(_readable, error.problems)) from None
     for warning in compilation.problems.warnings:
-        click.echo(warning.render(failures.reader(given.places)), err=True)
+        click.echo(_readable(warning).render(failures.reader(given.places)), err=True)
     for level, message, _ in compilation.messages:
         click.echo(f"{level}: {message}", err=True)
     _show(given, compilation, reveal=bool(options.get("reveal")))
     return 0
+
+
+def _readable(problem: Problem) -> Problem:
+    """Return ``problem`` with the files named as people write them."""
+    notes = tuple(replace(note, location=_place(note.location)) for note in problem.notes)
+    return replace(problem, location=_place(problem.location) if problem.location is not None else None, notes=notes)
+
+
+def _place(location: Location) -> Location:
+    return replace(location, file=on_machine(location.file))
 
 
 def _workshop(given: Given) -> cases.Workshop:
@@ -89,7 +104,7 @@ def _show(given: Given, compilation: Compilation, *, reveal: bool) -> None:
     """Print the catalog."""
     from manifests.puppet.compiling.output import as_json  # noqa: PLC0415  see Workshop
 
-    document = as_json(compilation.catalog, reveal=reveal)
+    document = cases.located(as_json(compilation.catalog, reveal=reveal))
     if given.json:
         print_json(document)
         return

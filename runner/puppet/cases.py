@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 NODE = "localhost"
 ENVIRONMENT = "production"
+CODE = "code.pp"
+"""What code of the command line is called in messages."""
 _NO_ENVIRONMENT = "nonexistent/environment"
 
 
@@ -103,7 +105,7 @@ class Workshop:
     def _programs(self, case: Case, loaders: Loaders) -> Iterator[Parsed]:
         """Yield the files of the site manifest."""
         if case.code is not None:
-            yield self._cache.parsed(case.code.encode(), "code.pp", puppet_version=case.puppet_version)
+            yield self._cache.parsed(case.code.encode(), CODE, puppet_version=case.puppet_version)
         if case.manifest is not None:
             from manifests.puppet.compiling.programs import programs_of  # noqa: PLC0415  see Workshop
 
@@ -216,7 +218,7 @@ def answer(workshop: Workshop, case: Case, *, reveal: bool) -> dict[str, Any]:
     start = time.perf_counter()
     try:
         compilation = workshop.compile(case)
-        document = as_json(compilation.catalog, reveal=reveal)
+        document = located(as_json(compilation.catalog, reveal=reveal))
     except FreeholdError as error:
         return {
             "ok": False,
@@ -226,6 +228,14 @@ def answer(workshop: Workshop, case: Case, *, reveal: bool) -> dict[str, Any]:
         }
     logs = [{"level": level, "message": message} for level, message, _ in compilation.messages]
     return {"ok": True, "secs": round(time.perf_counter() - start, 4), **document, "logs": logs}
+
+
+def located(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the catalog ``document`` with absolute paths of files."""
+    for item in document["resources"]:
+        if item.get("file", CODE) != CODE:
+            item["file"] = f"/{item['file']}"
+    return document
 
 
 def batch(rows: Sequence[Mapping[str, Any]], out: str, *, jobs: int, puppet_version: int) -> int:

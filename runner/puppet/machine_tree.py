@@ -77,6 +77,15 @@ class MachineTree:
         return 0o755 if os.stat(self._absolute(path)).st_mode & 0o100 else 0o644
 
 
+def on_machine(path: str) -> str:
+    """Return the path ``path`` of the tree as people write it: relative to the working directory where it is below."""
+    whole = f"/{path}"
+    if not os.path.exists(whole):
+        return path
+    here = os.getcwd().rstrip("/") + "/"
+    return whole.removeprefix(here)
+
+
 def in_tree(path: str) -> str:
     """Return ``path``, relative to the working directory or absolute, as a path of the tree."""
     return os.path.abspath(path).lstrip("/")

@@ -8,33 +8,59 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
+import msgspec
+
 from manifests.puppet.erb import nodes
+from manifests.puppet.erb.blocks import arity_of, as_proc, spread, too_deep
 from manifests.puppet.erb.constants import constant
 from manifests.puppet.erb.mutation import CHAINS, TEXT_CHANGES
 from manifests.puppet.erb.nodes import Node
-from manifests.puppet.erb.objects import Failure, Hash, Jump, Main, Match, Pattern, Proc, Range, Symbol, Unsupported, Value, key_of, symbol
+from manifests.puppet.erb.objects import (
+    Failure,
+    Hash,
+    Jump,
+    Main,
+    Match,
+    Pattern,
+    Proc,
+    Range,
+    Value,
+    key_of,
+    symbol,
+)
 from manifests.puppet.erb.parameters import binder
-from manifests.puppet.erb.running import MAX_CALLS, Env, Run, items_of, send
+from manifests.puppet.erb.running import MAX_CALLS, Env, Run, send
 from manifests.puppet.erb.text import to_s
 from manifests.puppet.erb.tokens import Mistake
 
 Code: TypeAlias = Callable[[Env], Value]
+Handlers: TypeAlias = dict[type, Callable[[Any, Any], Code]]
+Stores: TypeAlias = dict[type, Callable[[Any, Any], Callable[[Env, Value], None]]]
 _MAIN: Final = Main()
 _INLINE: Final = {
-    "+": lambda left, right: left + right, "-": lambda left, right: left - right, "<": lambda left, right: left < right,
-    ">": lambda left, right: left > right, "<=": lambda left, right: left <= right, ">=": lambda left, right: left >= right,
-}  # fmt: skip
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right,
+    "<=": lambda left, right: left <= right,
+    ">=": lambda left, right: left >= right,
+}
 
 
 class Compiler:
     """Makes closures of nodes."""
 
-    def __init__(self) -> None:
+    def __init__(self, handlers: Handlers, stores: Stores) -> None:
+        self.handlers = handlers
+        self.stores = stores
         self.places: list[str] = ["top"]
 
     def compile(self, node: Node) -> Code:
         """Return the closure for ``node``."""
-        return HANDLERS[node.__class__](self, node)
+        handler = self.handlers.get(node.__class__)
+        if handler is None:
+            raise Mistake("this cannot stand as a value", node.at)
+        return handler(self, node)
 
     def each(self, found: Sequence[Node]) -> list[Code]:
         """Return the closures for several nodes."""
@@ -151,8 +177,7 @@ class Compiler:
 
     def array(self, node: nodes.ArrayNode) -> Code:
         """Compile an array."""
-        items = self.items(node.items)
-        return items
+        return self.items(node.items)
 
     def items(self, found: Sequence[Node]) -> Callable[[Env], list[Value]]:
         """Return the closure that gives the values of ``found``, splats taken apart."""
@@ -164,7 +189,10 @@ class Compiler:
                 only = codes[0]
                 return lambda env: [only(env)]
             return lambda env: [code(env) for code in codes]
-        pairs = [(self.compile(item.value if isinstance(item, nodes.Splat) else item), isinstance(item, nodes.Splat)) for item in found]
+        pairs = [
+            (self.compile(item.value if isinstance(item, nodes.Splat) else item), isinstance(item, nodes.Splat))
+            for item in found
+        ]
 
         def gather(env: Env) -> list[Value]:
             values: list[Value] = []
@@ -205,7 +233,7 @@ class Compiler:
         if node.name in TEXT_CHANGES and not node.safe:
             return self._change(node)
         receiver, name, at = self.compile(node.receiver), node.name, node.at
-        if node.block is None and len(node.arguments) <= 1 and not any(isinstance(one, nodes.Splat) for one in node.arguments) and not node.safe:
+        if node.block is None and not node.safe and _is_simple(node.arguments):
             if not node.arguments:
                 return lambda env: send(env.run, receiver(env), name, [], None, at)
             argument = self.compile(node.arguments[0])
@@ -222,20 +250,17 @@ class Compiler:
             values = arguments(env)
             if block is None:
                 return send(env.run, target, name, values, None, at)
-            given = block(env)
-            try:
-                return send(env.run, target, name, values, given, at)
-            except Jump as jump:
-                if jump.home is given and jump.kind == "break":
-                    return jump.value
-                raise
+            return _sent(env.run, target, name, values, block(env), at)
 
         return call
 
     def function(self, node: nodes.Call) -> Code:
         """Compile a call without a receiver."""
         name, at = node.name, node.at
-        arguments, block = self.items(node.arguments), self.block_of(node.block)
+        given_block = node.block
+        if name == "lambda" and isinstance(given_block, nodes.Block):
+            given_block = msgspec.structs.replace(given_block, strict=True)
+        arguments, block = self.items(node.arguments), self.block_of(given_block)
         if name == "block_given?":
             return lambda env: env.block is not None
         if name == "binding":
@@ -258,7 +283,11 @@ class Compiler:
                     return jump.value
                 raise
             except Failure as failure:
-                if bare and failure.kind == "NoMethodError" and failure.message.startswith(f"undefined method '{name}' for an instance of Puppet"):
+                if (
+                    bare
+                    and failure.kind == "NoMethodError"
+                    and failure.message.startswith(f"undefined method '{name}' for an instance of Puppet")
+                ):
                     raise Failure("NameError", f"undefined local variable or method '{name}'") from None
                 raise
 
@@ -315,7 +344,7 @@ class Compiler:
         name, at = node.name, node.at
         if isinstance(node.receiver, nodes.Local) and node.receiver.name == "_erbout" and name in ("<<", "concat"):
             shown = self.items(node.arguments)
-            return lambda env: [env.run.show(to_s(env.run, value)) for value in shown(env)] and None
+            return lambda env: _show_all(env.run, shown(env))
         receiver, arguments, block = self.compile(node.receiver), self.items(node.arguments), self.block_of(node.block)
         home = _root(node.receiver)
         store = self.store(home) if home is not None else None
@@ -344,7 +373,25 @@ class Compiler:
 
     def store(self, node: Node) -> Callable[[Env, Value], None]:
         """Return what assigns to ``node``."""
-        return STORES[node.__class__](self, node)
+        handler = self.stores.get(node.__class__)
+        if handler is None:
+            raise Mistake("this cannot be assigned to", node.at)
+        return handler(self, node)
+
+
+def _sent(run: Run, target: Value, name: str, values: list[Value], block: Proc | None, at: int) -> Value:  # noqa: PLR0917  called often
+    """Call a method with a block, which may end the call by ``break``."""
+    try:
+        return send(run, target, name, values, block, at)
+    except Jump as jump:
+        if block is not None and jump.home is block and jump.kind == "break":
+            return jump.value
+        raise
+
+
+def _show_all(run: Run, values: list[Value]) -> None:
+    for value in values:
+        run.show(to_s(run, value))
 
 
 def _arithmetic(receiver: Code, argument: Code, name: str, at: int, inline: Callable[[Any, Any], Value]) -> Code:
@@ -359,7 +406,12 @@ def _arithmetic(receiver: Code, argument: Code, name: str, at: int, inline: Call
     return call
 
 
-def _nothing(env: Env) -> Value:  # noqa: ARG001  every closure takes the variables
+def _is_simple(arguments: Sequence[Node]) -> bool:
+    """Say whether there is at most one argument, and no splat."""
+    return not arguments or (len(arguments) == 1 and not isinstance(arguments[0], nodes.Splat))
+
+
+def _nothing(env: Env) -> Value:
     return None
 
 
@@ -388,61 +440,26 @@ def _root(node: Node) -> Node | None:
             node = node.statements[0]
         else:
             break
-    if isinstance(node, nodes.Local | nodes.Instance | nodes.Global) or (isinstance(node, nodes.Call) and node.name == "[]"):
+    if isinstance(node, nodes.Local | nodes.Instance | nodes.Global) or (
+        isinstance(node, nodes.Call) and node.name == "[]"
+    ):
         return node
     return None
 
 
-def spread(value: Value) -> list[Value]:
-    """Return what ``*value`` stands for."""
-    if value is None:
-        return []
-    if isinstance(value, list):
-        return list(value)
-    try:
-        return list(items_of(value))
-    except Failure:
-        return [value]
-
-
-def as_proc(run: Run, value: Value) -> Proc | None:
-    """Return what ``&value`` stands for."""
-    if value is None or isinstance(value, Proc):
-        return value
-    if isinstance(value, Symbol):
-        name = value.name
-        return Proc(lambda first, *rest, block=None: send(run, first, name, list(rest), block), -2, strict=True)
-    if isinstance(value, dict):
-        return Proc(lambda key, block=None: send(run, value, "[]", [key], block), 1, strict=True)
-    raise Failure("TypeError", "wrong argument type (expected Proc)")
-
-
-def arity_of(node: nodes.Block) -> int:
-    """Return Ruby's count of the parameters."""
-    needed = sum(one.kind in ("plain", "parts") for one in node.parameters)
-    optional = any(one.kind == "rest" or (one.kind == "optional" and node.strict) for one in node.parameters)
-    return -needed - 1 if optional else needed
-
-
-def too_deep(run: Run) -> None:
-    """Raise what is due when a block may not run any more."""
-    from manifests.puppet.erb.objects import Limit  # noqa: PLC0415  only an error pays for it
-
-    if run.steps < 0:
-        run.step()
-    raise Limit(f"blocks and functions call each other deeper than {MAX_CALLS} levels")
-
-
-def unsupported(message: str) -> Unsupported:
-    """Return the word for what templates may not do."""
-    return Unsupported(message)
-
-
-HANDLERS: Final[dict[type, Callable[[Any, Any], Code]]] = {
-    nodes.Literal: Compiler.literal, nodes.Text: Compiler.text, nodes.Output: Compiler.output,
-    nodes.Interpolated: Compiler.interpolated, nodes.Local: Compiler.local, nodes.Instance: Compiler.instance,
-    nodes.Global: Compiler.global_, nodes.Constant: Compiler.constant, nodes.ArrayNode: Compiler.array,
-    nodes.HashNode: Compiler.hash, nodes.RangeNode: Compiler.range, nodes.Call: Compiler.call, nodes.Block: Compiler.block,
+VALUES: Final[Handlers] = {
+    nodes.Literal: Compiler.literal,
+    nodes.Text: Compiler.text,
+    nodes.Output: Compiler.output,
+    nodes.Interpolated: Compiler.interpolated,
+    nodes.Local: Compiler.local,
+    nodes.Instance: Compiler.instance,
+    nodes.Global: Compiler.global_,
+    nodes.Constant: Compiler.constant,
+    nodes.ArrayNode: Compiler.array,
+    nodes.HashNode: Compiler.hash,
+    nodes.RangeNode: Compiler.range,
+    nodes.Call: Compiler.call,
+    nodes.Block: Compiler.block,
     nodes.Itself: lambda compiler, node: lambda env: _MAIN,
-}  # fmt: skip
-STORES: Final[dict[type, Callable[[Any, Any], Callable[[Env, Value], None]]]] = {}
+}

@@ -9,23 +9,43 @@ from typing import Final
 from manifests.puppet.erb.objects import Class, Failure, Unsupported, Value
 
 _CLASSES: Final = frozenset(
-    """Object BasicObject Kernel Comparable Enumerable Numeric Integer Fixnum Float String Symbol Array Hash Range Regexp Proc NilClass
-    TrueClass FalseClass Class Module Set MatchData Enumerator Exception StandardError RuntimeError ArgumentError TypeError NameError
-    NoMethodError KeyError IndexError RangeError ZeroDivisionError StopIteration FloatDomainError RegexpError NotImplementedError
-    FrozenError LocalJumpError ScriptError IOError EncodingError SecurityError FiberError ThreadError SystemCallError
-    JSON JSON::ParserError JSON::JSONError JSON::GeneratorError YAML Psych Psych::SyntaxError File Math ERB::Util CGI Shellwords IPAddr IPAddr::Error
-    IPAddr::InvalidAddressError Base64 Digest Digest::MD5 Digest::SHA1 Digest::SHA256 Digest::SHA512 SecureRandom URI Time Date DateTime Random Etc Process
-    Puppet Puppet::Error Puppet::ParseError Puppet::Util Puppet::Util::Package Puppet::Parser Puppet::Parser::Functions Puppet::Parser::AST::Resource Facter StringIO Struct OpenStruct Integer
-    Puppet::Pops::Types::PSensitiveType::Sensitive Puppet::Pops::Types::PSensitiveType Puppet::Util::Platform Encoding ERB
-    Rational Complex BigDecimal Pathname Dir IO FileUtils Socket Resolv OpenSSL Zlib ObjectSpace GC Marshal Thread Mutex Process""".split()
+    """
+    Object BasicObject Kernel Comparable Enumerable Numeric Integer Fixnum Float String Symbol Array Hash
+    Range Regexp Proc NilClass TrueClass FalseClass Class Module Set MatchData Enumerator Exception
+    StandardError RuntimeError ArgumentError TypeError NameError NoMethodError KeyError IndexError RangeError
+    ZeroDivisionError StopIteration FloatDomainError RegexpError NotImplementedError FrozenError
+    LocalJumpError ScriptError IOError EncodingError SecurityError FiberError ThreadError SystemCallError JSON
+    JSON::ParserError JSON::JSONError JSON::GeneratorError YAML Psych Psych::SyntaxError File Math ERB::Util
+    CGI Shellwords IPAddr IPAddr::Error IPAddr::InvalidAddressError Base64 Digest Digest::MD5 Digest::SHA1
+    Digest::SHA256 Digest::SHA512 SecureRandom URI Time Date DateTime Random Etc Process Puppet Puppet::Error
+    Puppet::ParseError Puppet::Util Puppet::Util::Package Puppet::Parser Puppet::Parser::Functions
+    Puppet::Parser::AST::Resource Facter StringIO Struct OpenStruct
+    Puppet::Pops::Types::PSensitiveType::Sensitive Puppet::Pops::Types::PSensitiveType Puppet::Util::Platform
+    Encoding ERB Rational Complex BigDecimal Pathname Dir IO FileUtils Socket Resolv OpenSSL Zlib ObjectSpace
+    GC Marshal Thread Mutex
+    """.split()  # noqa: SIM905  a list of so many words is easier to read
 )
 _VALUES: Final[dict[str, Value]] = {
-    "Float::INFINITY": math.inf, "Float::NAN": math.nan, "Float::MAX": sys.float_info.max, "Float::MIN": sys.float_info.min,
-    "Float::EPSILON": sys.float_info.epsilon, "Float::DIG": 15, "Math::PI": math.pi, "Math::E": math.e, "File::SEPARATOR": "/",
-    "File::PATH_SEPARATOR": ":", "Encoding::UTF_8": "UTF-8", "Encoding::ASCII_8BIT": "ASCII-8BIT", "Encoding::US_ASCII": "US-ASCII",
-    "Regexp::IGNORECASE": 1, "Regexp::EXTENDED": 2, "Regexp::MULTILINE": 4,
-}  # fmt: skip
-_OF_THE_MACHINE: Final = frozenset(("ENV", "ARGV", "STDOUT", "STDERR", "STDIN", "RUBY_VERSION", "RUBY_PLATFORM", "RUBY_ENGINE", "DATA"))
+    "Float::INFINITY": math.inf,
+    "Float::NAN": math.nan,
+    "Float::MAX": sys.float_info.max,
+    "Float::MIN": sys.float_info.min,
+    "Float::EPSILON": sys.float_info.epsilon,
+    "Float::DIG": 15,
+    "Math::PI": math.pi,
+    "Math::E": math.e,
+    "File::SEPARATOR": "/",
+    "File::PATH_SEPARATOR": ":",
+    "Encoding::UTF_8": "UTF-8",
+    "Encoding::ASCII_8BIT": "ASCII-8BIT",
+    "Encoding::US_ASCII": "US-ASCII",
+    "Regexp::IGNORECASE": 1,
+    "Regexp::EXTENDED": 2,
+    "Regexp::MULTILINE": 4,
+}
+_OF_THE_MACHINE: Final = frozenset(
+    ("ENV", "ARGV", "STDOUT", "STDERR", "STDIN", "RUBY_VERSION", "RUBY_PLATFORM", "RUBY_ENGINE", "DATA")
+)
 
 
 def constant(name: str) -> Value:

@@ -34,7 +34,11 @@ def _scalar(run: Run, value: Value) -> str:
 def compact(run: Run, value: Value) -> str:
     """Return JSON on one line."""
     if isinstance(value, Hash):
-        text = "{" + ",".join(f"{_quoted(to_s(run, unkey(key)))}:{compact(run, item)}" for key, item in value.items()) + "}"
+        text = (
+            "{"
+            + ",".join(f"{_quoted(to_s(run, unkey(key)))}:{compact(run, item)}" for key, item in value.items())
+            + "}"
+        )
     elif isinstance(value, list):
         text = "[" + ",".join(compact(run, item) for item in value) + "]"
     else:
@@ -47,7 +51,10 @@ def pretty(run: Run, value: Value, indent: str = "  ", before: str = "") -> str:
     """Return JSON with one member a line."""
     inner = before + indent
     if isinstance(value, Hash):
-        rows = [f"{inner}{_quoted(to_s(run, unkey(key)))}: {pretty(run, item, indent, inner)}" for key, item in value.items()]
+        rows = [
+            f"{inner}{_quoted(to_s(run, unkey(key)))}: {pretty(run, item, indent, inner)}"
+            for key, item in value.items()
+        ]
         text = "{\n" + ",\n".join(rows) + ("\n" if rows else "") + before + "}"
     elif isinstance(value, list):
         text = "[\n" + ",\n".join(inner + pretty(run, item, indent, inner) for item in value) + f"\n{before}]"
@@ -69,5 +76,3 @@ def _inward(value: Any, *, symbols: bool) -> Value:
     if isinstance(value, dict):
         return Hash((symbol(key) if symbols else key, _inward(item, symbols=symbols)) for key, item in value.items())
     return [_inward(item, symbols=symbols) for item in value] if isinstance(value, list) else value
-
-

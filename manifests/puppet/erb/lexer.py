@@ -132,7 +132,7 @@ class Lexer:
         elif char == "#":
             end = self.code.find("\n", self.at)
             self.at = len(self.code) if end < 0 else end
-        elif char == TEXT or char == OUTPUT:
+        elif char in (TEXT, OUTPUT):
             self._marker(char)
         elif char.isdigit():
             self._number()
@@ -179,7 +179,8 @@ class Lexer:
 
     def _read_heredocs(self) -> None:
         pending, self.heredocs = self.heredocs, []
-        for token, mark, squiggly, indented, plain in pending:
+        for index, (token, mark, squiggly, indented, plain) in enumerate(pending):
+            self.at += index > 0  # behind the line end of the closing line before
             token.value, self.at = read_heredoc(self, self.at, mark, squiggly=squiggly, indented=indented, plain=plain)
 
     def _number(self) -> None:

@@ -83,7 +83,7 @@ def _backslash(code: str, at: int, marks: str, *, plain: bool, regex: bool) -> t
     """Return what the backslash at ``at`` makes, and where the text goes on."""
     following = code[at + 1 : at + 2]
     if regex:
-        return (following if following in "/" and following else "\\" + following), at + 2
+        return (following if following == "/" else "\\" + following), at + 2
     if plain:
         return (following if following in marks + "\\" else "\\" + following), at + 2
     return escape(code, at + 1)

@@ -43,7 +43,7 @@ def _same(name: str) -> Change:
     return change
 
 
-def _append(run: Run, block: Proc | None, text: str, other: Value) -> tuple[str, Value]:  # noqa: ARG001  all changes have one form
+def _append(run: Run, block: Proc | None, text: str, other: Value) -> tuple[str, Value]:
     if isinstance(other, int) and not isinstance(other, bool):
         other = chr(other)
     if not isinstance(other, str):
@@ -53,7 +53,7 @@ def _append(run: Run, block: Proc | None, text: str, other: Value) -> tuple[str,
     return new, new
 
 
-def _clear(run: Run, block: Proc | None, text: str) -> tuple[str, Value]:  # noqa: ARG001  all changes have one form
+def _clear(run: Run, block: Proc | None, text: str) -> tuple[str, Value]:
     return "", ""
 
 
@@ -65,10 +65,37 @@ def _slice(run: Run, block: Proc | None, text: str, *keys: Value) -> tuple[str, 
 
 
 _BANGED = (
-    "upcase", "downcase", "capitalize", "swapcase", "strip", "lstrip", "rstrip", "chomp", "chop", "gsub", "sub", "tr",
-    "tr_s", "delete", "squeeze", "reverse", "succ", "next", "delete_prefix", "delete_suffix", "encode", "scrub",
-)  # fmt: skip
+    "upcase",
+    "downcase",
+    "capitalize",
+    "swapcase",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "chomp",
+    "chop",
+    "gsub",
+    "sub",
+    "tr",
+    "tr_s",
+    "delete",
+    "squeeze",
+    "reverse",
+    "succ",
+    "next",
+    "delete_prefix",
+    "delete_suffix",
+    "encode",
+    "scrub",
+)
 TEXT_CHANGES: Final[dict[str, Any]] = {
-    **{f"{name}!": _banged(name) for name in _BANGED}, "reverse!": _same("reverse"), "<<": _append, "clear": _clear,
-    "concat": _same("concat"), "prepend": _same("prepend"), "insert": _same("insert"), "replace": _same("replace"), "slice!": _slice,
-}  # fmt: skip
+    **{f"{name}!": _banged(name) for name in _BANGED},
+    "reverse!": _same("reverse"),
+    "<<": _append,
+    "clear": _clear,
+    "concat": _same("concat"),
+    "prepend": _same("prepend"),
+    "insert": _same("insert"),
+    "replace": _same("replace"),
+    "slice!": _slice,
+}

@@ -49,7 +49,9 @@ class _Binder:
         self.places = [one for one in parameters if one.kind in ("plain", "optional", "rest", "parts")]
         self.keys = [one for one in parameters if one.kind in ("key", "keys")]
         self.block = next((one.name for one in parameters if one.kind == "block"), None)
-        self.defaults: dict[str, Code] = {one.name: compiler.compile(one.default) for one in parameters if one.default is not None}
+        self.defaults: dict[str, Code] = {
+            one.name: compiler.compile(one.default) for one in parameters if one.default is not None
+        }
         self.needed = sum(one.kind in ("plain", "parts") for one in self.places)
         self.rest = any(one.kind == "rest" for one in self.places)
 

@@ -32,7 +32,8 @@ class Parser(ValueParser):
 
     def statements(self, ends: tuple[str, ...], *, brace: str = "") -> Node:
         """Return the statements up to one of the words ``ends`` or to the closing ``brace``."""
-        at, found = self.token.at, []
+        at = self.token.at
+        found: list[Node] = []
         while True:
             self.skip_lines()
             token = self.token
@@ -245,9 +246,18 @@ class Parser(ValueParser):
             with self.deeper():
                 return self._signed(token)
         if token.kind == "kw" and token.value == "defined?":
-            self.advance()
-            return nodes.Defined(token.at, self.primary())
+            return self._defined_of()
         return self.primary()
+
+    def _defined_of(self) -> Node:
+        """Return ``defined?(...)``, on which calls may hang."""
+        token = self.advance()
+        if not self.take_op("("):
+            return nodes.Defined(token.at, self.unary())
+        with self.within():
+            value = self.expression_statement()
+            self.need_op(")")
+        return self._postfix(nodes.Defined(token.at, value))
 
     def _signed(self, token: Token) -> Node:
         if token.value == "!":
@@ -255,7 +265,7 @@ class Parser(ValueParser):
         if token.value == "-" and self.token.kind in ("int", "float") and not self.token.spaced:
             number = self.token
             if self.tokens[self.index + 1].value != "**":
-                self.tokens[self.index] = Token(number.kind, -number.value, token.at)
+                self.tokens[self.index] = self.token = Token(number.kind, -number.value, token.at)
                 return self.primary()
         value = self.binary(_UNARY_MINUS)
         return nodes.Call(token.at, value, {"-": "-@", "+": "+@"}.get(token.value, token.value))

@@ -18,14 +18,30 @@ class ControlParser(ParserBase):
 
     if TYPE_CHECKING:  # what the parts of the parser above this one bring
 
-        def statements(self, ends: tuple[str, ...], *, brace: str = "") -> Node: ...
-        def expression(self) -> Node: ...
-        def expression_statement(self) -> Node: ...
-        def unary(self) -> Node: ...
-        def primary(self) -> Node: ...
-        def arguments(self, close: str) -> list[Node]: ...
-        def target_item(self) -> Node: ...
-        def binary(self, least: int) -> Node: ...
+        def statements(self, ends: tuple[str, ...], *, brace: str = "") -> Node:
+            """Return what the derived class reads."""
+
+        def expression(self) -> Node:
+            """Return what the derived class reads."""
+
+        def expression_statement(self) -> Node:
+            """Return what the derived class reads."""
+
+        def unary(self) -> Node:
+            """Return what the derived class reads."""
+
+        def primary(self) -> Node:
+            """Return what the derived class reads."""
+
+        def binary(self, least: int) -> Node:
+            """Return what the derived class reads."""
+
+        def target_item(self) -> Node:
+            """Return what the derived class reads."""
+
+        def arguments(self, close: str) -> list[Node]:
+            """Return what the derived class reads."""
+
         def _command_arguments(self) -> list[Node]: ...
 
     def control(self, token: Token) -> Node:
@@ -96,7 +112,7 @@ class ControlParser(ParserBase):
     def case(self, token: Token) -> Node:
         """Return a ``case`` behind its word."""
         subject = None
-        if self.token.kind not in ("nl", "text"):
+        if self.token.kind not in ("nl", "text") and not self.is_word("when"):
             with self.within():
                 subject = self.expression_statement()
         self._skip_to_when()
@@ -117,7 +133,7 @@ class ControlParser(ParserBase):
         self.skip_lines()
 
     def _tests(self) -> tuple[Node, ...]:
-        found = []
+        found: list[Node] = []
         with self.within(multiple=False):
             while True:
                 self.skip_lines()
@@ -190,7 +206,7 @@ class ControlParser(ParserBase):
     def jump(self, token: Token) -> Node:
         """Return ``next``, ``break`` or ``return`` behind its word."""
         value: Node = nodes.Literal(token.at, None)
-        if self.begins_value() or self.token.kind == "kw" and self.token.value in ("case", "begin"):
+        if self.begins_value() or (self.token.kind == "kw" and self.token.value in ("case", "begin")):
             found = self._command_arguments()
             value = found[0] if len(found) == 1 else nodes.ArrayNode(token.at, tuple(found))
         return nodes.Jump(token.at, token.value, value)
@@ -227,7 +243,7 @@ class ControlParser(ParserBase):
 
     def parameters(self) -> tuple[tuple[Parameter, ...], bool]:
         """Return the parameters that stand here, all declared, and whether the last has a comma behind it."""
-        found = []
+        found: list[Parameter] = []
         while True:
             self.skip_lines() if self.token.value == "\n" else None
             if self.token.kind == "pipe" or self.is_op(")"):

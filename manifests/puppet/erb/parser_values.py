@@ -31,10 +31,9 @@ class ValueParser(ControlParser):
             if token.value in (".", "&."):
                 self.advance()
                 value = self._method(value, token.value == "&.")
-            elif token.value == "[" and not token.spaced:
-                self.advance()
-                value = nodes.Call(token.at, value, "[]", tuple(self.arguments("]")))
-            elif token.value == "[" and not (isinstance(value, nodes.Call) and value.bare):
+            elif (token.value == "[" and not token.spaced) or (
+                token.value == "[" and not (isinstance(value, nodes.Call) and value.bare)
+            ):
                 self.advance()
                 value = nodes.Call(token.at, value, "[]", tuple(self.arguments("]")))
             elif token.value == "::":
@@ -65,7 +64,9 @@ class ValueParser(ControlParser):
             self.tokens[self.index] = Token("id", token.value, token.at, token.spaced)
             self.tokens.insert(self.index + 1, Token("op", ":", token.at))
             self.token = token = self.tokens[self.index]
-        if token.kind not in ("id", "const", "kw") and not (token.kind in ("op", "uop") and token.value in ("+", "-", "*", "/", "<", "==", "<<", "!")):
+        if token.kind not in ("id", "const", "kw") and not (
+            token.kind in ("op", "uop") and token.value in ("+", "-", "*", "/", "<", "==", "<<", "!")
+        ):
             raise self.unexpected()
         self.advance()
         return self._call(receiver, token.value, token, safe=safe)
@@ -91,8 +92,16 @@ class ValueParser(ControlParser):
         """Say whether arguments without brackets follow."""
         token = self.token
         before = self.tokens[self.index - 1].value
-        glued = isinstance(before, str) and before[-1:] in "?!" and token.kind in ("id", "const", "ivar", "str", "sym", "int")
-        if not (token.spaced or glued) or not self.begins_value() or token.kind == "label" and receiver is None and self.tokens[self.index - 1].kind == "const":
+        glued = (
+            isinstance(before, str)
+            and before[-1:] in "?!"
+            and token.kind in ("id", "const", "ivar", "str", "sym", "int")
+        )
+        if (
+            not (token.spaced or glued)
+            or not self.begins_value()
+            or (token.kind == "label" and receiver is None and self.tokens[self.index - 1].kind == "const")
+        ):
             return False
         if token.kind == "op" and token.value == "{":
             return False
@@ -169,8 +178,12 @@ class ValueParser(ControlParser):
             if self.is_op(",") or self.is_op("}") or self.is_op(")"):
                 return key, self.find(token.value) or nodes.Call(token.at, None, token.value, bare=True)
             return key, self.expression()
-        if token.kind == "str" and self.tokens[self.index + 1].value == ":" and self.tokens[self.index + 1].kind == "op":
-            key_node = self._text_node(self.advance(), "symbol")
+        if (
+            token.kind == "str"
+            and self.tokens[self.index + 1].value == ":"
+            and self.tokens[self.index + 1].kind == "op"
+        ):
+            key_node = self.text_node(self.advance(), "symbol")
             self.advance()
             self.skip_lines()
             return key_node, self.expression()
@@ -200,13 +213,14 @@ class ValueParser(ControlParser):
         handler = _ATOMS.get(token.kind)
         if handler is not None:
             self.advance()
-            return handler(self, token)
+            node: Node = handler(self, token)
+            return node
         if token.kind == "id":
             self.advance()
             return self._identifier(token)
         if token.kind == "const":
             self.advance()
-            if self.is_op("(") and not self.token.spaced or (self.token.kind == "str" and self.token.spaced):
+            if (self.is_op("(") and not self.token.spaced) or (self.token.kind == "str" and self.token.spaced):
                 return self._call(None, token.value, token)
             return nodes.Constant(token.at, token.value)
         if token.kind == "kw":
@@ -262,14 +276,15 @@ class ValueParser(ControlParser):
             return call
         return nodes.Call(token.at, None, name, bare=True)
 
-    def _text_node(self, token: Token, kind: str = "text") -> Node:
+    def text_node(self, token: Token, kind: str = "text") -> Node:
         """Return the text of a token; neighbouring texts are one."""
         parts: list[Any] = list(token.value)
         while kind == "text" and self.token.kind == "str":
             parts += self.advance().value
-        return self._parts_node(parts, token.at, kind)
+        return self.parts_node(parts, token.at, kind)
 
-    def _parts_node(self, parts: list[Any], at: int, kind: str = "text", flags: str = "") -> Node:
+    def parts_node(self, parts: list[Any], at: int, kind: str = "text", flags: str = "") -> Node:
+        """Return the text, symbol or regular expression made of ``parts``."""
         if kind != "regex" and all(isinstance(part, str) for part in parts):
             text = "".join(parts)
             return nodes.Literal(at, nodes_symbol(text) if kind == "symbol" else text)
@@ -285,7 +300,7 @@ class ValueParser(ControlParser):
         """Return the array that ``%w`` or ``%i`` stands for."""
         words, symbols = token.value
         kind = "symbol" if symbols else "text"
-        return nodes.ArrayNode(token.at, tuple(self._parts_node(word, token.at, kind) for word in words))
+        return nodes.ArrayNode(token.at, tuple(self.parts_node(word, token.at, kind) for word in words))
 
 
 def nodes_symbol(text: str) -> Any:
@@ -298,10 +313,10 @@ def nodes_symbol(text: str) -> Any:
 _ATOMS: dict[str, Any] = {
     "int": lambda parser, token: nodes.Literal(token.at, token.value),
     "float": lambda parser, token: nodes.Literal(token.at, token.value),
-    "str": lambda parser, token: parser._text_node(token),
+    "str": lambda parser, token: parser.text_node(token),
     "sym": lambda parser, token: nodes.Literal(token.at, nodes_symbol(token.value)),
-    "dsym": lambda parser, token: parser._parts_node(token.value, token.at, "symbol"),
-    "regex": lambda parser, token: parser._parts_node(token.value[0], token.at, "regex", token.value[1]),
+    "dsym": lambda parser, token: parser.parts_node(token.value, token.at, "symbol"),
+    "regex": lambda parser, token: parser.parts_node(token.value[0], token.at, "regex", token.value[1]),
     "words": lambda parser, token: parser.words_node(token),
     "ivar": lambda parser, token: nodes.Instance(token.at, token.value.lstrip("@")),
     "gvar": lambda parser, token: nodes.Global(token.at, token.value),

@@ -73,7 +73,9 @@ def substitute(run: Run, block: Proc | None, text: str, arguments: tuple[Value, 
     return compiled(pattern).sub(counted, text, count=count)
 
 
-def _replacer(run: Run, block: Proc | None, pattern: Value, arguments: tuple[Value, ...]) -> Callable[[re.Match[str]], str]:
+def _replacer(
+    run: Run, block: Proc | None, pattern: Value, arguments: tuple[Value, ...]
+) -> Callable[[re.Match[str]], str]:
     """Return what a match is replaced with."""
     if len(arguments) == 1:
         assert block is not None  # its absence was an error
@@ -162,9 +164,8 @@ def _split_pattern(text: str, separator: Value, limit: int) -> list[Value]:
     for found in compiled(separator).finditer(text):
         if limit > 0 and len(pieces) >= limit - 1:
             break
-        if found.end() == found.start():
-            if found.start() == at or found.start() >= len(text):
-                continue
+        if found.end() == found.start() and (found.start() == at or found.start() >= len(text)):
+            continue
         pieces.append(text[at : found.start()])
         pieces += [group for group in found.groups() if group is not None]
         at = found.end()

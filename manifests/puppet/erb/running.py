@@ -14,9 +14,9 @@ from manifests.puppet.erb.values import inward
 if TYPE_CHECKING:
     from manifests.puppet.erb.scope import ErbScope
 
-MAX_STEPS: Final = 5_000_000
+MAX_STEPS: Final = 2_000_000
 """The most calls and rounds of loops in one rendering."""
-MAX_VOLUME: Final = 400_000_000
+MAX_VOLUME: Final = 100_000_000
 """The most characters and members that all results of a rendering may have together."""
 MAX_SIZE: Final = 20_000_000
 """The most characters or members of one value."""
@@ -60,7 +60,6 @@ class Run:
         self.instances: dict[str, Value] = {}
         self.globals: dict[str, Value] = {}
         self.constants: dict[str, Value] = {}
-        self.shared: dict[str, Value] = getattr(scope, "shared", {})
         self._variables: Any = None
         self._known: dict[str, str] | None = None
 
@@ -127,13 +126,17 @@ class Run:
         if name in self.instances and self.instances[name] is not None:
             return True
         self.instance(name)
-        return self._variables is not None and (self._variables.get(name) is not None or self._respelt(name) not in (None, MISSING))
+        return self._variables is not None and (
+            self._variables.get(name) is not None or self._respelt(name) not in (None, MISSING)
+        )
 
 
 Method = Callable[..., Value]
 
 
-def send(run: Run, receiver: Value, name: str, arguments: list[Value], block: Proc | None = None, at: int = -1) -> Value:
+def send(  # noqa: PLR0917  called often, and names cost time
+    run: Run, receiver: Value, name: str, arguments: list[Value], block: Proc | None = None, at: int = -1
+) -> Value:
     """Return what the method ``name`` of ``receiver`` answers."""
     from manifests.puppet.erb.methods import table_of  # noqa: PLC0415  the tables call this function
 
@@ -148,7 +151,7 @@ def send(run: Run, receiver: Value, name: str, arguments: list[Value], block: Pr
     try:
         result = method(run, block, receiver, *arguments)
     except _OURS as error:
-        raise _failure(run, error, receiver, name) from None
+        raise _failure(error, receiver, name) from None
     kind = result.__class__
     if kind is str or kind is list:
         size = len(result)
@@ -157,7 +160,7 @@ def send(run: Run, receiver: Value, name: str, arguments: list[Value], block: Pr
     return result
 
 
-def _failure(run: Run, error: Exception, receiver: Value, name: str) -> Failure:
+def _failure(error: Exception, receiver: Value, name: str) -> Failure:
     """Return as Ruby's failure what a method of ours could not do."""
     from manifests.puppet.erb.values import class_name  # noqa: PLC0415  only an error pays for it
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from hiera.errors import DataError
 from manifests.puppet.erb import nodes
-from manifests.puppet.erb.compiler import HANDLERS, STORES, Code, Compiler, spread
+from manifests.puppet.erb.blocks import spread
+from manifests.puppet.erb.compiler import VALUES, Code, Compiler, Handlers, Stores
 from manifests.puppet.erb.constants import constant
 from manifests.puppet.erb.nodes import Node
 from manifests.puppet.erb.objects import Error, Failure, Jump, Value, symbol, truthy
@@ -153,7 +154,8 @@ def _jump(compiler: Compiler, node: nodes.Jump) -> Code:
 def _begin(compiler: Compiler, node: nodes.Begin) -> Code:
     body = compiler.compile(node.body)
     rescues = [
-        (compiler.items(one.kinds), compiler.store(one.target) if one.target else None, compiler.compile(one.body)) for one in node.rescues
+        (compiler.items(one.kinds), compiler.store(one.target) if one.target else None, compiler.compile(one.body))
+        for one in node.rescues
     ]
     other = compiler.compile(node.other) if node.other else None
     ensure = compiler.compile(node.ensure) if node.ensure else None
@@ -245,7 +247,12 @@ def _defined(compiler: Compiler, node: nodes.Defined) -> Code:
 
 def _word(node: Node) -> str:
     """Return what ``defined?`` says of ``node``."""
-    words: dict[type, str] = {nodes.Constant: "constant", nodes.Call: "method", nodes.Assign: "assignment", nodes.Itself: "self"}
+    words: dict[type, str] = {
+        nodes.Constant: "constant",
+        nodes.Call: "method",
+        nodes.Assign: "assignment",
+        nodes.Itself: "self",
+    }
     return words.get(node.__class__, "expression")
 
 
@@ -286,7 +293,7 @@ def _update(compiler: Compiler, node: nodes.Update) -> Code:
     return update
 
 
-def _store_local(compiler: Compiler, node: nodes.Local) -> Store:  # noqa: ARG001  all have the same form
+def _store_local(compiler: Compiler, node: nodes.Local) -> Store:
     name, depth = node.name, node.depth
     if name == "_erbout":
         return _store_output
@@ -304,7 +311,7 @@ def _store_output(env: Env, value: Value) -> None:
     env.run.size = len(env.run.out[0])
 
 
-def _store_instance(compiler: Compiler, node: nodes.Instance) -> Store:  # noqa: ARG001  all have the same form
+def _store_instance(compiler: Compiler, node: nodes.Instance) -> Store:
     name = node.name
 
     def store(env: Env, value: Value) -> None:
@@ -313,7 +320,7 @@ def _store_instance(compiler: Compiler, node: nodes.Instance) -> Store:  # noqa:
     return store
 
 
-def _store_global(compiler: Compiler, node: nodes.Global) -> Store:  # noqa: ARG001  all have the same form
+def _store_global(compiler: Compiler, node: nodes.Global) -> Store:
     name = node.name
 
     def store(env: Env, value: Value) -> None:
@@ -322,7 +329,7 @@ def _store_global(compiler: Compiler, node: nodes.Global) -> Store:  # noqa: ARG
     return store
 
 
-def _store_constant(compiler: Compiler, node: nodes.Constant) -> Store:  # noqa: ARG001  all have the same form
+def _store_constant(compiler: Compiler, node: nodes.Constant) -> Store:
     name = node.name
 
     def store(env: Env, value: Value) -> None:
@@ -366,12 +373,34 @@ def _store_many(compiler: Compiler, node: nodes.Targets) -> Store:
     return store
 
 
-HANDLERS.update({
-    nodes.Sequence: _sequence, nodes.And: _and, nodes.Or: _or, nodes.Not: _not, nodes.If: _if, nodes.Case: _case,
-    nodes.While: _while, nodes.For: _for, nodes.Jump: _jump, nodes.Begin: _begin, nodes.Definition: _definition,
-    nodes.Yield: _yield, nodes.Defined: _defined, nodes.Assign: _assign, nodes.Update: _update,
-})  # fmt: skip
-STORES.update({
-    nodes.Local: _store_local, nodes.Instance: _store_instance, nodes.Global: _store_global, nodes.Constant: _store_constant,
-    nodes.Call: _store_call, nodes.Targets: _store_many,
-})  # fmt: skip
+HANDLERS: Final[Handlers] = {
+    **VALUES,
+    nodes.Sequence: _sequence,
+    nodes.And: _and,
+    nodes.Or: _or,
+    nodes.Not: _not,
+    nodes.If: _if,
+    nodes.Case: _case,
+    nodes.While: _while,
+    nodes.For: _for,
+    nodes.Jump: _jump,
+    nodes.Begin: _begin,
+    nodes.Definition: _definition,
+    nodes.Yield: _yield,
+    nodes.Defined: _defined,
+    nodes.Assign: _assign,
+    nodes.Update: _update,
+}
+STORES: Final[Stores] = {
+    nodes.Local: _store_local,
+    nodes.Instance: _store_instance,
+    nodes.Global: _store_global,
+    nodes.Constant: _store_constant,
+    nodes.Call: _store_call,
+    nodes.Targets: _store_many,
+}
+
+
+def compiled(node: Node) -> Code:
+    """Return the closure that renders the template whose tree is ``node``. Raises ``Mistake``."""
+    return Compiler(HANDLERS, STORES).compile(node)

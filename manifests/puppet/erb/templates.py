@@ -64,14 +64,14 @@ def _compiled(text: str, name: str) -> tuple[Script, Callable[[Any], Any]]:
 @lru_cache(maxsize=512)
 def _prepared(text: str) -> tuple[Script, Callable[[Any], Any]]:
     """Return what :func:`_compiled` does; a ``Mistake`` names an offset of the template."""
+    from manifests.puppet.erb import statements  # noqa: PLC0415  likewise
     from manifests.puppet.erb.parser import parse  # noqa: PLC0415  templates without a change need none of it
-    from manifests.puppet.erb.statements import Compiler  # noqa: PLC0415  likewise
 
     script = scan(text)
     if script.unclosed is not None:
         raise Mistake("this tag is never closed", script.unclosed)
     try:
-        return script, Compiler().compile(parse(script.code))
+        return script, statements.compiled(parse(script.code))
     except Mistake as mistake:
         mistake.at = min(max(0, script.origin(mistake.at)), len(text))
         raise

@@ -7,13 +7,29 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from hiera.ruby_text import ruby_text
-from manifests.puppet.erb.objects import Class, Error, Hash, Lazy, Main, Match, Pattern, Proc, Range, ScopeObject, Set, Symbol, Value
+from manifests.puppet.erb.objects import (
+    Class,
+    Error,
+    Hash,
+    Lazy,
+    Main,
+    Match,
+    Pattern,
+    Proc,
+    Range,
+    ScopeObject,
+    Set,
+    Symbol,
+    Value,
+)
 from manifests.puppet.erb.values import class_name
 
 if TYPE_CHECKING:
     from manifests.puppet.erb.running import Run
 
-_PLAIN_SYMBOL: Final = re.compile(r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*[?!=]?|\[\]=?|[-+*/%<>!~^&|]|\*\*|<=>|===?|=~|[-+]@|<<|>>|<=|>=|!=|!~")
+_PLAIN_SYMBOL: Final = re.compile(
+    r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*[?!=]?|\[\]=?|[-+*/%<>!~^&|]|\*\*|<=>|===?|=~|[-+]@|<<|>>|<=|>=|!=|!~"
+)
 _HIDDEN: Final = re.compile(r"[\x80-\x9f\u200e\u200f\u2028-\u202e\ufeff]")
 
 
@@ -34,6 +50,7 @@ def to_s(run: Run, value: Value) -> str:
 def inspect(run: Run, value: Value) -> str:
     """Return Ruby's ``inspect``."""
     writer = _SHOWN.get(value.__class__)
+    run.step()
     text = writer(run, value) if writer else f"#<{class_name(value)}>" if value.__class__ in _OPAQUE else str(value)
     run.charge(len(text))
     return text
@@ -45,7 +62,7 @@ def shown_text(value: str) -> str:
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04X}", text)
 
 
-def _symbol(run: Run, value: Symbol) -> str:  # noqa: ARG001  all have the same form
+def _symbol(run: Run, value: Symbol) -> str:
     name = value.name
     return f":{name}" if _PLAIN_SYMBOL.fullmatch(name) else f":{shown_text(name)}"
 
@@ -64,13 +81,13 @@ def _range(run: Run, value: Range, write: Callable[[Run, Value], str]) -> str:
     return f"{first}{'...' if value.open else '..'}{last}"
 
 
-def _pattern(run: Run, value: Pattern) -> str:  # noqa: ARG001  all have the same form
+def _pattern(run: Run, value: Pattern) -> str:
     flags = "".join(flag for flag in "mix" if flag in value.flags)
     source = re.sub(r"(\\.)|/", lambda found: found[1] or "\\/", value.source, flags=re.DOTALL)
     return f"/{source}/{flags}"
 
 
-def pattern_text(run: Run, value: Pattern) -> str:  # noqa: ARG001  all have the same form
+def pattern_text(run: Run, value: Pattern) -> str:
     """Return a regular expression as it stands in another."""
     on = "".join(flag for flag in "mix" if flag in value.flags)
     off = "".join(flag for flag in "mix" if flag not in value.flags)
@@ -89,19 +106,34 @@ def _enumerator(run: Run, value: Lazy) -> str:
     return f"#<Enumerator: {inspect(run, value.receiver)}:{value.name}>"
 
 
-_NUMBER: Final[Callable[[Any, Any], str]] = lambda run, value: ruby_text(value)  # noqa: ARG005, E731  a row of the tables below
+_NUMBER: Final[Callable[[Any, Any], str]] = lambda run, value: ruby_text(value)  # noqa: E731  a row of the tables below
 _OPAQUE: Final = frozenset((Proc, ScopeObject, Main))
 _SHOWN: Final[dict[type, Callable[[Any, Any], str]]] = {
-    str: lambda run, value: shown_text(value), type(None): lambda run, value: "nil",
-    bool: lambda run, value: "true" if value else "false", int: lambda run, value: str(value), float: _NUMBER,
-    Symbol: _symbol, list: _list, tuple: _list, Hash: _hash, Pattern: _pattern, Match: _match, Lazy: _enumerator,
-    Range: lambda run, value: _range(run, value, inspect), Class: lambda run, value: value.name,
+    str: lambda run, value: shown_text(value),
+    type(None): lambda run, value: "nil",
+    bool: lambda run, value: "true" if value else "false",
+    int: lambda run, value: str(value),
+    float: _NUMBER,
+    Symbol: _symbol,
+    list: _list,
+    tuple: _list,
+    Hash: _hash,
+    Pattern: _pattern,
+    Match: _match,
+    Lazy: _enumerator,
+    Range: lambda run, value: _range(run, value, inspect),
+    Class: lambda run, value: value.name,
     Set: lambda run, value: "#<Set: {" + ", ".join(inspect(run, item) for item in value) + "}>",
     Error: lambda run, value: f"#<{value.kind}: {value.message}>",
-}  # fmt: skip
+}
 _TEXTS: Final[dict[type, Callable[[Any, Any], str]]] = {
-    Symbol: lambda run, value: value.name, Range: lambda run, value: _range(run, value, to_s), Pattern: pattern_text,
-    Match: lambda run, value: value.found[0], Error: lambda run, value: value.message,
-    Proc: lambda run, value: "#<Proc>", ScopeObject: lambda run, value: "Scope()", Main: lambda run, value: f"template[{run.name}]",
+    Symbol: lambda run, value: value.name,
+    Range: lambda run, value: _range(run, value, to_s),
+    Pattern: pattern_text,
+    Match: lambda run, value: value.found[0],
+    Error: lambda run, value: value.message,
+    Proc: lambda run, value: "#<Proc>",
+    ScopeObject: lambda run, value: "Scope()",
+    Main: lambda run, value: f"template[{run.name}]",
     int: lambda run, value: str(value),
-}  # fmt: skip
+}

@@ -117,7 +117,9 @@ def count_chars(text: str, *marks: str) -> int:
 def squeeze(text: str, *marks: str) -> str:
     """Return ``text`` with each run of a character as one."""
     sets = _within(marks)
-    return "".join(char for index, char in enumerate(text) if not (index and text[index - 1] == char and _in_all(char, sets)))
+    return "".join(
+        char for index, char in enumerate(text) if not (index and text[index - 1] == char and _in_all(char, sets))
+    )
 
 
 def bounds(value: Range, length: int) -> tuple[int, int] | None:

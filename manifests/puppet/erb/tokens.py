@@ -4,13 +4,53 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from manifests.puppet.depth import MAX_DEPTH as MAX_DEPTH
+from manifests.puppet.depth import MAX_DEPTH
 
 KEYWORDS: Final = frozenset(
-    "alias and begin break case class def defined? do else elsif end ensure false for if in module next nil not or "
-    "redo rescue retry return self super then true undef unless until when while yield __FILE__ __LINE__ BEGIN END".split()
+    [
+        "alias",
+        "and",
+        "begin",
+        "break",
+        "case",
+        "class",
+        "def",
+        "defined?",
+        "do",
+        "else",
+        "elsif",
+        "end",
+        "ensure",
+        "false",
+        "for",
+        "if",
+        "in",
+        "module",
+        "next",
+        "nil",
+        "not",
+        "or",
+        "redo",
+        "rescue",
+        "retry",
+        "return",
+        "self",
+        "super",
+        "then",
+        "true",
+        "undef",
+        "unless",
+        "until",
+        "when",
+        "while",
+        "yield",
+        "__FILE__",
+        "__LINE__",
+        "BEGIN",
+        "END",
+    ]
 )
-VALUE_WORDS: Final = frozenset("end self true false nil __FILE__ __LINE__ redo retry".split())
+VALUE_WORDS: Final = frozenset(["end", "self", "true", "false", "nil", "__FILE__", "__LINE__", "redo", "retry"])
 
 
 class Token:
@@ -36,3 +76,6 @@ class Mistake(Exception):  # noqa: N818  it is the template's, and never leaves 
         self.message = message
         self.at = at
         self.code = code
+
+
+__all__ = ["KEYWORDS", "MAX_DEPTH", "VALUE_WORDS", "Mistake", "Token"]

@@ -8,29 +8,76 @@ from typing import Any, Final
 
 from hiera.types import DEFAULT, Regexp, Sensitive
 from manifests.puppet.erb.objects import (
-    Class, Error, Failure, Hash, Lazy, Main, Match, Pattern, Proc, Range, ScopeObject, Set, Symbol, Value, key_of, symbol, unkey,
-)  # fmt: skip
+    Class,
+    Error,
+    Failure,
+    Hash,
+    Lazy,
+    Main,
+    Match,
+    Pattern,
+    Proc,
+    Range,
+    ScopeObject,
+    Set,
+    Symbol,
+    Value,
+    key_of,
+    symbol,
+    unkey,
+)
 
 _PLAIN: Final = frozenset((str, int, float, bool, type(None)))
 _FLAGS: Final = re.compile(r"\A\(\?([imx]*)(?:-[imx]+)?:(.*)\)\Z", re.DOTALL)
 _NAMES: Final[dict[type, str]] = {
-    str: "String", int: "Integer", float: "Float", bool: "TrueClass", type(None): "NilClass", list: "Array", Hash: "Hash",
-    Symbol: "Symbol", Range: "Range", Pattern: "Regexp", Match: "MatchData", Proc: "Proc", Class: "Class", Set: "Set",
-    Lazy: "Enumerator", ScopeObject: "Puppet::Parser::Scope", Main: "Puppet::Parser::TemplateWrapper",
+    str: "String",
+    int: "Integer",
+    float: "Float",
+    bool: "TrueClass",
+    type(None): "NilClass",
+    list: "Array",
+    Hash: "Hash",
+    Symbol: "Symbol",
+    Range: "Range",
+    Pattern: "Regexp",
+    Match: "MatchData",
+    Proc: "Proc",
+    Class: "Class",
+    Set: "Set",
+    Lazy: "Enumerator",
+    ScopeObject: "Puppet::Parser::Scope",
+    Main: "Puppet::Parser::TemplateWrapper",
     Sensitive: "Puppet::Pops::Types::PSensitiveType::Sensitive",
-}  # fmt: skip
+}
 _ABOVE: Final = {
-    "String": ("Comparable",), "Symbol": ("Comparable",), "Integer": ("Numeric", "Comparable", "Fixnum"), "Float": ("Numeric", "Comparable"),
-    "Array": ("Enumerable",), "Hash": ("Enumerable",), "Set": ("Enumerable",), "Range": ("Enumerable",), "Enumerator": ("Enumerable",),
+    "String": ("Comparable",),
+    "Symbol": ("Comparable",),
+    "Integer": ("Numeric", "Comparable", "Fixnum"),
+    "Float": ("Numeric", "Comparable"),
+    "Array": ("Enumerable",),
+    "Hash": ("Enumerable",),
+    "Set": ("Enumerable",),
+    "Range": ("Enumerable",),
+    "Enumerator": ("Enumerable",),
     "Class": ("Module",),
-}  # fmt: skip
+}
 _ERRORS: Final = {
-    "NoMethodError": "NameError", "KeyError": "IndexError", "StopIteration": "IndexError", "FloatDomainError": "RangeError",
-    "FrozenError": "RuntimeError", "Puppet::ParseError": "Puppet::Error", "JSON::ParserError": "JSON::JSONError",
-    "IPAddr::InvalidAddressError": "IPAddr::Error", "IPAddr::Error": "ArgumentError", "UncaughtThrowError": "ArgumentError",
-    "NotImplementedError": "ScriptError", "ScriptError": "Exception", "NoMemoryError": "Exception", "SystemExit": "Exception",
+    "NoMethodError": "NameError",
+    "KeyError": "IndexError",
+    "StopIteration": "IndexError",
+    "FloatDomainError": "RangeError",
+    "FrozenError": "RuntimeError",
+    "Puppet::ParseError": "Puppet::Error",
+    "JSON::ParserError": "JSON::JSONError",
+    "IPAddr::InvalidAddressError": "IPAddr::Error",
+    "IPAddr::Error": "ArgumentError",
+    "UncaughtThrowError": "ArgumentError",
+    "NotImplementedError": "ScriptError",
+    "ScriptError": "Exception",
+    "NoMemoryError": "Exception",
+    "SystemExit": "Exception",
     "StandardError": "Exception",
-}  # fmt: skip
+}
 
 
 def inward(value: Value) -> Value:
@@ -105,7 +152,11 @@ def range_items(value: Range) -> list[Value]:
 
 def _text_range(first: str, last: str, *, open_: bool) -> list[Value]:
     """Return the texts from ``first`` to ``last`` as Ruby counts on."""
-    if first.isdigit() and last.isdigit() and not (first[0] == "0" and len(first) == 1 and len(last) > 1 and last[0] == "0"):
+    if (
+        first.isdigit()
+        and last.isdigit()
+        and not (first[0] == "0" and len(first) == 1 and len(last) > 1 and last[0] == "0")
+    ):
         end = int(last) + (not open_)
         if end - int(first) > 1_000_000:
             raise Failure("RangeError", "the range is too long to go through")
@@ -130,8 +181,6 @@ def successor(text: str) -> str:
     chars = list(text)
     last = len(chars)
     for place in reversed(places):
-        if last - place > 1 and last != len(chars) and not all(chars[at].isalnum() for at in range(place + 1, last)):
-            break
         char = chars[place]
         last = place
         if char not in "9zZ":
@@ -148,7 +197,8 @@ def class_name(value: Value) -> str:
         return "FalseClass"
     if isinstance(value, Error):
         return value.kind
-    return _NAMES.get(value.__class__, value.__class__.__name__)
+    name: str = _NAMES.get(value.__class__, value.__class__.__name__)
+    return name
 
 
 def shown_kind(value: Value) -> str:
@@ -202,13 +252,13 @@ def compare(left: Value, right: Value) -> int | None:
     """Return what Ruby's ``<=>`` gives: -1, 0, 1, or None for what cannot be compared."""
     kind, other = left.__class__, right.__class__
     if kind in (int, float) and other in (int, float):
-        return (left > right) - (left < right)
+        return int(left > right) - int(left < right)
     if kind is not other:
         return None
     if kind is str:
-        return (left > right) - (left < right)
+        return int(left > right) - int(left < right)
     if kind is Symbol:
-        return (left.name > right.name) - (left.name < right.name)
+        return int(left.name > right.name) - int(left.name < right.name)
     if kind is list:
         for one, two in zip(left, right, strict=False):
             order = compare(one, two)

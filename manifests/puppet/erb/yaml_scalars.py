@@ -13,13 +13,15 @@ _ODD: Final = re.compile(r'^\W[^"]*$', re.MULTILINE)
 _WORDY: Final = re.compile(r"^[^\d.:-]?(?:[^\W\d]|[_\s!@#$%^&*(){}<>|/\\~;=])+", re.MULTILINE)
 _WORDS: Final = re.compile(r"^(?:~|null|yes|true|on|no|false|off)$", re.IGNORECASE | re.MULTILINE)
 _TIME: Final = re.compile(
-    r"^-?\d{4}-(\d{1,2})-(\d{1,2})(?:[Tt]|\s+)(\d{1,2}):(\d\d):(\d\d)(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?$", re.ASCII
+    r"^-?\d{4}-(\d{1,2})-(\d{1,2})(?:[Tt]|\s+)(\d{1,2}):(\d\d):(\d\d)(?:\.\d*)?(?:\s*(?:Z|[-+]\d{1,2}:?(?:\d\d)?))?$",
+    re.ASCII,
 )
 _DATE: Final = re.compile(r"^\d{4}-(?:1[012]|0\d|\d)-(?:[12]\d|3[01]|0\d|\d)$", re.ASCII)
 _NUMBERS: Final = re.compile(
     r"""^(?:[-+]?(?:[0-9][0-9_,]*)?\.[0-9]*(?:[eE][-+][0-9]+)?
       | [-+]?0b[0-1_,]+ | [-+]?0[0-7_,]+ | [-+]?(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*) | [-+]?0x[0-9a-fA-F_,]+
-      | [-+]?[0-9][0-9_]*(?::[0-5]?[0-9]){1,2}(?:\.[0-9_]*)? | :.+ | \+?\.[iI][nN][fF] | -\.[iI][nN][fF] | \.[nN][aA][nN])$""",
+      | [-+]?[0-9][0-9_]*(?::[0-5]?[0-9]){1,2}(?:\.[0-9_]*)? | :.+
+      | \+?\.[iI][nN][fF] | -\.[iI][nN][fF] | \.[nN][aA][nN])$""",
     re.VERBOSE,
 )
 _NO_NUMBER: Final = frozenset((".", "-.", "+."))
@@ -27,9 +29,22 @@ _OCTAL_LIKE: Final = re.compile(r"\A0[0-7]*[89]")
 _FIRST: Final = frozenset("#,[]{}&*!|>'\"%@`")
 _SPECIAL: Final = re.compile(r"[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES: Final = {
-    "\0": "\\0", "\a": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r", "\x1b": "\\e",
-    '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\xa0": "\\_", "\u2028": "\\L", "\u2029": "\\P",
-}  # fmt: skip
+    "\0": "\\0",
+    "\a": "\\a",
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\v": "\\v",
+    "\f": "\\f",
+    "\r": "\\r",
+    "\x1b": "\\e",
+    '"': '\\"',
+    "\\": "\\\\",
+    "\x85": "\\N",
+    "\xa0": "\\_",
+    "\u2028": "\\L",
+    "\u2029": "\\P",
+}
 
 
 class Scalar(msgspec.Struct, frozen=True):
@@ -45,7 +60,7 @@ class Scalar(msgspec.Struct, frozen=True):
         if _INNER_BREAK.search(text):
             return cls(text, "|")
         if text == "<<":
-            return cls(text, "'")
+            return cls(text, "'", "!!str")
         if text in ("y", "n"):
             return cls(text, '"')
         if _ODD.search(text):
@@ -143,7 +158,12 @@ def _broken(text: str, column: int, indent: int | None, *, quoted: bool) -> str:
     was_space = was_break = False
     for index, char in enumerate(text):
         if char == " ":
-            if not was_space and column > _WIDTH and not (quoted and index in (0, last)) and text[index + 1 : index + 2] != " ":
+            if (
+                not was_space
+                and column > _WIDTH
+                and not (quoted and index in (0, last))
+                and text[index + 1 : index + 2] != " "
+            ):
                 parts.append("\n" + " " * indent)
                 column = indent
             else:

@@ -108,6 +108,8 @@ class _Writer:
                 raise Failure("TypeError", "a list as key cannot be written as YAML here")
             shown = choose(self.scalar(name), key=True)
             text = plain_like(shown, 0, None)
+            tag = "!" if name is None else shown.tag
+            text = f"{tag} {text}" if tag else text
             if len(text) > _LONGEST_KEY:
                 self.parts.append(f"? {text}\n{' ' * indent}:")
             else:
@@ -162,5 +164,3 @@ def _inward(value: Any) -> Value:
     if value is None or isinstance(value, str | int | float):
         return value
     return str(value)
-
-

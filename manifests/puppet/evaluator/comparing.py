@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hiera.types import DEFAULT, Binary, Regexp, SemVer, SemVerRange, Timespan, Timestamp, Type
+from hiera.types.wrappers import VariantType
 from hiera.values import Secret, Value, holds_secret, revealed
 
 if TYPE_CHECKING:
@@ -38,8 +39,17 @@ def equal(first: Value, second: Value) -> bool:
     if isinstance(first, dict):
         return isinstance(second, dict) and len(first) == len(second) and _same_entries(first, second)
     if isinstance(first, Type) and isinstance(second, Type):
-        return bool(first.resolved() == second.resolved())
+        return _same_types(first.resolved(), second.resolved())
+    if isinstance(first, Timespan | Timestamp) and is_number(second):
+        return bool(first.nanoseconds == second * 10**9)
     return type(first) is type(second) and bool(first == second)
+
+
+def _same_types(first: Type, second: Type) -> bool:
+    """Say whether two types are the same; the order of alternatives does not matter."""
+    if isinstance(first, VariantType) and isinstance(second, VariantType):
+        return set(first.members) == set(second.members)
+    return bool(first == second)
 
 
 def _same_entries(first: dict[Value, Value], second: dict[Value, Value]) -> bool:

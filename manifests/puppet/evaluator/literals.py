@@ -164,9 +164,20 @@ def mapping(evaluator: Evaluator, node: ast.Hash, scope: Scope) -> dict[Value, V
 
 
 def key_of(value: Value) -> Value:
-    """Return ``value`` in the form in which it is the key of a hash: lists as tuples, hashes as tuples of pairs."""
+    """Return ``value`` in the form in which it is the key of a hash: lists as tuples, hashes as tuples of pairs.
+
+    What holds something that Python cannot look up, such as a Sensitive around a list, is known by its text.
+    """
     if isinstance(value, list | tuple):
         return tuple(map(key_of, value))
     if isinstance(value, dict):
         return tuple((key, key_of(item)) for key, item in value.items())
+    if value.__class__ not in _KEYS and not isinstance(value, Secret):
+        try:
+            hash(value)
+        except TypeError:
+            return str(value)
     return value
+
+
+_KEYS = frozenset({str, int, float, bool, type(None)})

@@ -10,8 +10,7 @@ import msgspec
 from hiera.types.regex import compiled
 
 METAPARAMETERS: Final = frozenset((
-    "alias", "audit", "before", "consume", "export", "loglevel", "noop", "notify", "require", "schedule", "stage",
-    "subscribe", "tag",
+    "alias", "audit", "before", "loglevel", "noop", "notify", "require", "schedule", "stage", "subscribe", "tag",
 ))  # fmt: skip
 """What every resource may be given."""
 

@@ -33,6 +33,8 @@ class Kinds:
 
     def find(self, name: str) -> Kind | None:
         """Return the type ``name`` (lower case)."""
+        if not name.isidentifier():
+            return None
         if name not in self._known:
             self._known[name] = self._look(name)
         return self._known[name]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from manifests.puppet.kinds.base import Kind, usable
@@ -20,6 +21,7 @@ _NEAR: Final = 500
 _NAMEVAR: Final = frozenset(("isnamevar", "isnamevar?"))
 
 
+@lru_cache(maxsize=512)
 def read_type(text: str, name: str, path: str) -> Kind | None:
     """Return the type ``name`` that the Ruby source ``text`` (the file ``path``) declares, None if there is none."""
     tokens = scan(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, TypeVar
@@ -19,6 +20,8 @@ from manifests.puppet.loaders.parsing import ParseCache, Parsed
 ENVIRONMENT: Final = "environment"
 """The first part of the names of functions and type aliases that the environment itself holds."""
 
+_NAME: Final = re.compile(r"\w+(?:::\w+)*\Z")
+"""What a definition may be called; anything else could name a file outside of its module."""
 _Definition = TypeVar("_Definition", bound=ast.Definition)
 
 
@@ -126,6 +129,8 @@ class Loaders:
         found = self._definitions.get(kind, key)
         if found is not None or (kind, key) in self._missing:
             return found
+        if _NAME.match(key) is None:
+            return None
         load = self._load_alone if kind in (ast.Function, ast.TypeAlias) else self._load_manifests
         found = load(kind, key)
         if found is None:

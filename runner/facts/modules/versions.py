@@ -6,6 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from hiera.values import Value
+from runner.facts import operating_system
 from runner.facts.modules.programs import output
 from runner.facts.place import Place
 
@@ -56,6 +57,7 @@ VERSIONS: Final[dict[str, tuple[Asked, ...]]] = {
     "python2_version": (Asked(("python", "-V"), r"^.*? (2\.\d+\.\d+\+?)$"), Asked(("python2", "-V"), _PYTHON)),
     "python3_release": (Asked(("python3", "-V"), _RELEASE),),
     "python3_version": (Asked(("python3", "-V"), _PYTHON),),
+    "python_dir": (),
     "python_release": (Asked(("python", "-V"), _RELEASE),),
     "python_version": (Asked(("python", "-V"), _PYTHON),),
     "rabbitmq_version": (Asked(("rabbitmqctl", "version"), _TRIPLE),),
@@ -91,4 +93,17 @@ def _grafana(place: Place) -> Value:
     return place.root_text("usr/share/grafana/VERSION")
 
 
-_SPECIAL: Final = {"dnf_version": _dnf, "grafana_version": _grafana}
+def _python_directory(place: Place) -> Value:
+    """Return where modules of the system's Python belong, as its distribution has it."""
+    family = operating_system.gather(place)["os"]["family"]
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    if family != "RedHat":
+        code = "import site; print(site.getsitepackages()[0])"
+    for program in ("python", "python3", "platform-python"):
+        found = re.search(r"^/.*$", output(place, program, "-c", code) or "", re.MULTILINE)
+        if found is not None:
+            return found[0]
+    return None
+
+
+_SPECIAL: Final = {"python_dir": _python_directory, "dnf_version": _dnf, "grafana_version": _grafana}

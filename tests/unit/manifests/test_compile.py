@@ -126,13 +126,12 @@ def test_the_data_alone_may_give_the_classes(tmp_path):
     assert cases.compile_files(tmp_path, files, data={"classes": ["a"]}).catalog.classes == ("a",)
 
 
-@pytest.mark.parametrize("name", ["site.pp", "notes.txt", "none.yaml"])
+@pytest.mark.parametrize("name", ["notes.txt", "none.yaml", "none.pp"])
 def test_what_is_no_manifest_is_refused(tmp_path, name):
-    (tmp_path / "site.pp").write_text("")
     (tmp_path / "notes.txt").write_text("")
     with pytest.raises(DataError) as caught:
         cases.compile_files(tmp_path, {}, data={}, manifest=name)
-    assert codes(caught) in (["puppet-language"], ["bad-manifest"], ["missing-file"])
+    assert codes(caught) in (["bad-manifest"], ["missing-file"])
 
 
 @pytest.mark.parametrize(

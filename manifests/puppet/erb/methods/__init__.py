@@ -13,16 +13,59 @@ from manifests.puppet.erb.methods.hashes import HASH
 from manifests.puppet.erb.methods.kernel import MAIN
 from manifests.puppet.erb.methods.modules import CLASS
 from manifests.puppet.erb.methods.numbers import FLOAT, INTEGER
-from manifests.puppet.erb.methods.others import ERROR, LAZY, MATCH, NIL, PATTERN, PROC, RANGE, SENSITIVE, SET, SYMBOL, TRUTH
+from manifests.puppet.erb.methods.others import (
+    ERROR,
+    LAZY,
+    MATCH,
+    NIL,
+    PATTERN,
+    PROC,
+    RANGE,
+    SENSITIVE,
+    SET,
+    SYMBOL,
+    TRUTH,
+)
 from manifests.puppet.erb.methods.puppet import FOREIGN, SCOPE, scope_function
 from manifests.puppet.erb.methods.texts import TEXT
-from manifests.puppet.erb.objects import Class, Error, Hash, Lazy, Main, Match, Pattern, Proc, Range, ScopeObject, Set, Symbol, Value
+from manifests.puppet.erb.objects import (
+    Class,
+    Error,
+    Hash,
+    Lazy,
+    Main,
+    Match,
+    Pattern,
+    Proc,
+    Range,
+    ScopeObject,
+    Set,
+    Symbol,
+    Value,
+)
 
 _TABLES: dict[type, Table] = {
-    str: TEXT, int: INTEGER, float: FLOAT, bool: TRUTH, type(None): NIL, list: ARRAY, Hash: HASH, Symbol: SYMBOL, Range: RANGE,
-    Pattern: PATTERN, Match: MATCH, Proc: PROC, Class: CLASS, Set: SET, Lazy: LAZY, ScopeObject: SCOPE, Main: MAIN,
-    Error: ERROR, Sensitive: SENSITIVE, Address: ADDRESS,
-}  # fmt: skip
+    str: TEXT,
+    int: INTEGER,
+    float: FLOAT,
+    bool: TRUTH,
+    type(None): NIL,
+    list: ARRAY,
+    Hash: HASH,
+    Symbol: SYMBOL,
+    Range: RANGE,
+    Pattern: PATTERN,
+    Match: MATCH,
+    Proc: PROC,
+    Class: CLASS,
+    Set: SET,
+    Lazy: LAZY,
+    ScopeObject: SCOPE,
+    Main: MAIN,
+    Error: ERROR,
+    Sensitive: SENSITIVE,
+    Address: ADDRESS,
+}
 
 
 def table_of(value: Value) -> Table:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 from typing import Any
 
 import msgspec
@@ -11,6 +10,8 @@ import msgspec
 from manifests.puppet.erb.methods.base import Table, plain, renamed
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.objects import Failure, Range, Value
+
+_INET, _INET6 = 2, 10  # the numbers of the address families on Linux
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -39,7 +40,7 @@ class Address(msgspec.Struct, frozen=True):
 def address(text: Value, family: Value = None) -> Address:
     """Return what ``IPAddr.new`` makes: the host bits are cut off. Raises ``Failure``."""
     if isinstance(text, int):
-        return Address(text, 128 if family == socket.AF_INET6 else 32, 128 if family == socket.AF_INET6 else 32)
+        return Address(text, 128 if family == _INET6 else 32, 128 if family == _INET6 else 32)
     if isinstance(text, Address):
         return text
     try:
@@ -52,7 +53,7 @@ def address(text: Value, family: Value = None) -> Address:
 
 def _masked(value: Address, mask: Value) -> Address:
     if isinstance(mask, str) and not mask.isdigit():
-        mask = bin(address(mask).number).count("1")
+        mask = address(mask).number.bit_count()
     return address(f"{value}/{int(mask)}")
 
 
@@ -70,7 +71,9 @@ def _last(value: Address) -> int:
 
 
 def _range(value: Address) -> Range:
-    return Range(Address(value.number, value.width, value.width), Address(_last(value), value.width, value.width), open=False)
+    return Range(
+        Address(value.number, value.width, value.width), Address(_last(value), value.width, value.width), open=False
+    )
 
 
 def _reverse(value: Address) -> str:
@@ -91,16 +94,35 @@ def _shown(value: Address) -> str:
 ADDRESS: Table = renamed(
     {
         **OBJECT,
-        **plain({
-            "ipv4?": lambda value: value.width == 32, "ipv6?": lambda value: value.width == 128, "to_i": lambda value: value.number, "prefix": lambda value: value.prefix,
-            "mask": _masked, "include?": _includes, "+": _moved, "-": lambda value, by: _moved(value, -by), "succ": lambda value: _moved(value, 1), "to_range": _range,
-            "reverse": _reverse, "to_string": _long, "inspect": _shown, "&": lambda value, other: Address(value.number & (other if isinstance(other, int) else other.number), value.width, value.prefix),
-            "|": lambda value, other: Address(value.number | (other if isinstance(other, int) else other.number), value.width, value.prefix), "~": lambda value: Address(((1 << value.width) - 1) ^ value.number, value.width, value.prefix),
-            "family": lambda value: int(socket.AF_INET if value.width == 32 else socket.AF_INET6),
-            "netmask": lambda value: str(Address(value.mask, value.width, value.width)),
-            "private?": lambda value: ipaddress.ip_address(str(value)).is_private, "loopback?": lambda value: ipaddress.ip_address(str(value)).is_loopback,
-            "link_local?": lambda value: ipaddress.ip_address(str(value)).is_link_local,
-        }),
+        **plain(
+            {
+                "ipv4?": lambda value: value.width == 32,
+                "ipv6?": lambda value: value.width == 128,
+                "to_i": lambda value: value.number,
+                "prefix": lambda value: value.prefix,
+                "mask": _masked,
+                "include?": _includes,
+                "+": _moved,
+                "-": lambda value, by: _moved(value, -by),
+                "succ": lambda value: _moved(value, 1),
+                "to_range": _range,
+                "reverse": _reverse,
+                "to_string": _long,
+                "inspect": _shown,
+                "&": lambda value, other: Address(
+                    value.number & (other if isinstance(other, int) else other.number), value.width, value.prefix
+                ),
+                "|": lambda value, other: Address(
+                    value.number | (other if isinstance(other, int) else other.number), value.width, value.prefix
+                ),
+                "~": lambda value: Address(((1 << value.width) - 1) ^ value.number, value.width, value.prefix),
+                "family": lambda value: _INET if value.width == 32 else _INET6,
+                "netmask": lambda value: str(Address(value.mask, value.width, value.width)),
+                "private?": lambda value: ipaddress.ip_address(str(value)).is_private,
+                "loopback?": lambda value: ipaddress.ip_address(str(value)).is_loopback,
+                "link_local?": lambda value: ipaddress.ip_address(str(value)).is_link_local,
+            }
+        ),
     },
     {"===": "include?", "ip6_arpa": "reverse"},
-)  # fmt: skip
+)

@@ -9,7 +9,7 @@ from typing import Any
 from manifests.puppet.erb.methods.base import Method, Table, lazily, plain, renamed, required
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.methods.enumerable import ENUMERABLE, rounds, unique
-from manifests.puppet.erb.objects import Failure, Limit, Proc, Range, Value, key_of, truthy
+from manifests.puppet.erb.objects import Failure, Limit, Proc, Range, Unsupported, Value, key_of, truthy
 from manifests.puppet.erb.running import Run
 from manifests.puppet.erb.text import to_s
 from manifests.puppet.erb.text_tools import bounds
@@ -24,7 +24,7 @@ def array_of(value: Value) -> list[Value]:
     raise Failure("TypeError", f"no implicit conversion of {kind} into Array")
 
 
-def _get(run: Run, block: Proc | None, items: list[Value], key: Value, size: Value = None) -> Value:  # noqa: ARG001  all methods have one form
+def _get(run: Run, block: Proc | None, items: list[Value], key: Value, size: Value = None) -> Value:
     if isinstance(key, Range):
         place = bounds(key, len(items))
         return items[place[0] : place[1]] if place else None
@@ -39,7 +39,7 @@ def _get(run: Run, block: Proc | None, items: list[Value], key: Value, size: Val
     return items[start] if 0 <= start < len(items) else None
 
 
-def _set(run: Run, block: Proc | None, items: list[Value], *arguments: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _set(run: Run, block: Proc | None, items: list[Value], *arguments: Value) -> Value:
     *places, value = arguments
     if len(places) == 2 or isinstance(places[0], Range):
         place = bounds(places[0], len(items)) if isinstance(places[0], Range) else (places[0], places[0] + places[1])
@@ -61,7 +61,8 @@ def join(run: Run, items: list[Value], glue: Value = None) -> str:
     """Return the texts of ``items`` with ``glue`` between them; arrays inside are joined too."""
     separator = "" if glue is None else to_s(run, glue)
     text = separator.join(
-        item if item.__class__ is str else join(run, item, separator) if isinstance(item, list) else to_s(run, item) for item in items
+        item if item.__class__ is str else join(run, item, separator) if isinstance(item, list) else to_s(run, item)
+        for item in items
     )
     run.charge(len(text))
     return text
@@ -83,7 +84,7 @@ def _push(items: list[Value], *more: Value) -> list[Value]:
     return items
 
 
-def _concat(run: Run, block: Proc | None, items: list[Value], *others: Value) -> list[Value]:  # noqa: ARG001  all methods have one form
+def _concat(run: Run, block: Proc | None, items: list[Value], *others: Value) -> list[Value]:
     for other in others:
         more = list(array_of(other))
         run.charge(len(items) + len(more))
@@ -139,24 +140,24 @@ def _clear(items: list[Value]) -> list[Value]:
     return items
 
 
-def _times(run: Run, block: Proc | None, items: list[Value], count: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _times(run: Run, block: Proc | None, items: list[Value], count: Value) -> Value:
     if isinstance(count, str):
         return join(run, items, count)
     run.charge(len(items) * max(0, count))
     return items * count
 
 
-def _minus(run: Run, block: Proc | None, items: list[Value], *others: Value) -> list[Value]:  # noqa: ARG001  all methods have one form
+def _minus(run: Run, block: Proc | None, items: list[Value], *others: Value) -> list[Value]:
     gone = {key_of(item) for other in others for item in array_of(other)}
     return [item for item in items if key_of(item) not in gone]
 
 
-def _and(run: Run, block: Proc | None, items: list[Value], other: Value) -> list[Value]:  # noqa: ARG001  all methods have one form
+def _and(run: Run, block: Proc | None, items: list[Value], other: Value) -> list[Value]:
     kept = {key_of(item) for item in array_of(other)}
     return unique(run, [item for item in items if key_of(item) in kept])
 
 
-def _or(run: Run, block: Proc | None, items: list[Value], *others: Value) -> list[Value]:  # noqa: ARG001  all methods have one form
+def _or(run: Run, block: Proc | None, items: list[Value], *others: Value) -> list[Value]:
     return unique(run, [*items, *(item for other in others for item in array_of(other))])
 
 
@@ -180,8 +181,9 @@ def _many(make: Callable[..., Any]) -> Method:
         found = []
         for row in make(items, *arguments):
             run.step()
+            run.charge(len(row))
             found.append(list(row))
-            if len(found) > 1_000_000:
+            if len(found) > 200_000:
                 raise Limit("there are too many combinations")
         if block is None:
             return found
@@ -215,7 +217,7 @@ def _each(run: Run, block: Proc | None, items: list[Value]) -> Value:
     return items
 
 
-def _fetch(run: Run, block: Proc | None, items: list[Value], at: int, *default: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _fetch(run: Run, block: Proc | None, items: list[Value], at: int, *default: Value) -> Value:
     if -len(items) <= at < len(items):
         return items[at]
     if block is not None:
@@ -225,7 +227,7 @@ def _fetch(run: Run, block: Proc | None, items: list[Value], at: int, *default: 
     raise Failure("IndexError", f"index {at} outside of array bounds: {-len(items)}...{len(items)}")
 
 
-def dig(run: Run, block: Proc | None, value: Value, key: Value, *rest: Value) -> Value:  # noqa: ARG001  all methods have one form
+def dig(run: Run, block: Proc | None, value: Value, key: Value, *rest: Value) -> Value:
     """Return what lies at the end of a path of keys."""
     from manifests.puppet.erb.running import send  # noqa: PLC0415  only here
 
@@ -249,7 +251,7 @@ def _rotate(items: list[Value], count: int = 1) -> list[Value]:
 
 
 def _pack(*_: Value) -> Value:
-    raise Failure("NotImplementedError", "pack is not supported in templates")
+    raise Unsupported("method 'Array#pack' is not supported in templates")
 
 
 def _kept(items: list[Value], block: Proc | None, run: Run, *, when: bool) -> list[Value]:
@@ -268,27 +270,88 @@ def _rindex(items: list[Value], wanted: Value) -> Value:
 
 
 _METHODS: Table = {
-    **plain({
-        "length": len, "empty?": lambda items: not items, "last": _last, "push": _push, "<<": _push, "pop": _pop, "shift": _shift,
-        "unshift": _unshift, "reverse": lambda items: items[::-1], "compact": lambda items: [item for item in items if item is not None],
-        "+": lambda items, other: items + array_of(other), "delete": _delete, "delete_at": _delete_at, "insert": _insert, "clear": _clear,
-        "replace": _replace, "transpose": _transpose, "to_a": lambda items: items, "to_ary": lambda items: items, "at": lambda items, at: items[at] if -len(items) <= at < len(items) else None,
-        "values_at": lambda items, *places: [items[at] if -len(items) <= at < len(items) else None for at in places], "assoc": _assoc,
-        "rotate": _rotate, "pack": _pack, "fill": _fill, "rindex": _rindex,
-    }),
-    "[]": _get, "[]=": _set, "join": lambda run, block, items, glue=None: join(run, items, glue), "concat": _concat,
-    "flatten": lambda run, block, items, depth=None: _flat(run, items, depth), "*": _times, "-": _minus, "&": _and, "|": _or,
-    "each": lazily("each", _each, members), "each_index": lazily("each_index", _each_index, lambda items: list(range(len(items)))), "fetch": _fetch, "dig": dig,
-    "product": _many(itertools.product), "combination": _many(itertools.combinations), "permutation": _many(itertools.permutations),
-    "delete_if": lambda run, block, items: _kept(items, block, run, when=False), "keep_if": lambda run, block, items: _kept(items, block, run, when=True),
-    "bsearch": ENUMERABLE["find"], "index": ENUMERABLE["find_index"],
+    **plain(
+        {
+            "length": len,
+            "empty?": lambda items: not items,
+            "last": _last,
+            "push": _push,
+            "<<": _push,
+            "pop": _pop,
+            "shift": _shift,
+            "unshift": _unshift,
+            "reverse": lambda items: items[::-1],
+            "compact": lambda items: [item for item in items if item is not None],
+            "+": lambda items, other: items + array_of(other),
+            "delete": _delete,
+            "delete_at": _delete_at,
+            "insert": _insert,
+            "clear": _clear,
+            "replace": _replace,
+            "transpose": _transpose,
+            "to_a": lambda items: items,
+            "to_ary": lambda items: items,
+            "at": lambda items, at: items[at] if -len(items) <= at < len(items) else None,
+            "values_at": lambda items, *places: [
+                items[at] if -len(items) <= at < len(items) else None for at in places
+            ],
+            "assoc": _assoc,
+            "rotate": _rotate,
+            "pack": _pack,
+            "fill": _fill,
+            "rindex": _rindex,
+        }
+    ),
+    "[]": _get,
+    "[]=": _set,
+    "join": lambda run, block, items, glue=None: join(run, items, glue),
+    "concat": _concat,
+    "flatten": lambda run, block, items, depth=None: _flat(run, items, depth),
+    "*": _times,
+    "-": _minus,
+    "&": _and,
+    "|": _or,
+    "each": lazily("each", _each, members),
+    "each_index": lazily("each_index", _each_index, lambda items: list(range(len(items)))),
+    "fetch": _fetch,
+    "dig": dig,
+    "product": _many(itertools.product),
+    "combination": _many(itertools.combinations),
+    "permutation": _many(itertools.permutations),
+    "delete_if": lambda run, block, items: _kept(items, block, run, when=False),
+    "keep_if": lambda run, block, items: _kept(items, block, run, when=True),
+    "bsearch": ENUMERABLE["find"],
+    "index": ENUMERABLE["find_index"],
     "intersect?": lambda run, block, items, other: bool(_and(run, block, items, other)),
-}  # fmt: skip
-_CHANGED = {"sort": True, "sort_by": True, "map": True, "reverse": True, "rotate": True, "uniq": False, "compact": False, "flatten": False, "reject": False, "select": False}
+}
+_CHANGED = {
+    "sort": True,
+    "sort_by": True,
+    "map": True,
+    "reverse": True,
+    "rotate": True,
+    "uniq": False,
+    "compact": False,
+    "flatten": False,
+    "reject": False,
+    "select": False,
+}
 ARRAY: Table = renamed(
-    {**OBJECT, **ENUMERABLE, **_METHODS, **{f"{name}!": _changed(name, always=always) for name, always in _CHANGED.items()}},
     {
-        "size": "length", "append": "push", "prepend": "unshift", "slice": "[]", "difference": "-", "union": "|", "intersection": "&",
-        "collect!": "map!", "filter!": "select!",
+        **OBJECT,
+        **ENUMERABLE,
+        **_METHODS,
+        **{f"{name}!": _changed(name, always=always) for name, always in _CHANGED.items()},
     },
-)  # fmt: skip
+    {
+        "size": "length",
+        "append": "push",
+        "prepend": "unshift",
+        "slice": "[]",
+        "difference": "-",
+        "union": "|",
+        "intersection": "&",
+        "collect!": "map!",
+        "filter!": "select!",
+    },
+)

@@ -19,7 +19,7 @@ def plain(table: Mapping[str, Callable[..., Value]]) -> Table:
 
 
 def _without(function: Callable[..., Value]) -> Method:
-    def method(run: Run, block: Proc | None, receiver: Value, *arguments: Value) -> Value:  # noqa: ARG001  not needed here
+    def method(run: Run, block: Proc | None, receiver: Value, *arguments: Value) -> Value:
         return function(receiver, *arguments)
 
     return method

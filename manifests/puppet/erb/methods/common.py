@@ -10,7 +10,7 @@ from manifests.puppet.erb.text import inspect, to_s
 from manifests.puppet.erb.values import class_name, compare, equal, is_a
 
 
-def _respond(run: Run, block: Proc | None, receiver: Value, name: Value, hidden: Value = False) -> bool:  # noqa: ARG001, FBT002  Ruby's signature
+def _respond(run: Run, block: Proc | None, receiver: Value, name: Value, hidden: Value = False) -> bool:  # noqa: FBT002  Ruby's signature
     from manifests.puppet.erb.methods import table_of  # noqa: PLC0415  the tables are made of this one
 
     return to_s(run, name) in table_of(receiver)
@@ -20,11 +20,11 @@ def _send(run: Run, block: Proc | None, receiver: Value, name: Value, *arguments
     return send(run, receiver, to_s(run, name), list(arguments), block)
 
 
-def _same(run: Run, block: Proc | None, left: Value, right: Value) -> bool:  # noqa: ARG001  all methods have one form
+def _same(run: Run, block: Proc | None, left: Value, right: Value) -> bool:
     return equal(left, right)
 
 
-def _tap(run: Run, block: Proc | None, receiver: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _tap(run: Run, block: Proc | None, receiver: Value) -> Value:
     required(block)(receiver)
     return receiver
 
@@ -37,19 +37,21 @@ def _copy(receiver: Value) -> Value:
     return list(receiver) if isinstance(receiver, list) else receiver
 
 
-def _json(run: Run, block: Proc | None, receiver: Value, *state: Value) -> str:  # noqa: ARG001  all methods have one form
+def _json(run: Run, block: Proc | None, receiver: Value, *state: Value) -> str:
     return json_text.compact(run, receiver)
 
 
-def _yaml(run: Run, block: Proc | None, receiver: Value, *options: Value) -> str:  # noqa: ARG001  options that change the layout are rare
+def _yaml(run: Run, block: Proc | None, receiver: Value, *options: Value) -> str:
     return yaml_text.to_yaml(run, receiver)
 
 
-def _method(run: Run, block: Proc | None, receiver: Value, name: Value) -> Proc:  # noqa: ARG001  all methods have one form
-    return Proc(lambda *arguments, block=None: send(run, receiver, to_s(run, name), list(arguments), block), -1, strict=True)
+def _method(run: Run, block: Proc | None, receiver: Value, name: Value) -> Proc:
+    return Proc(
+        lambda *arguments, block=None: send(run, receiver, to_s(run, name), list(arguments), block), -1, strict=True
+    )
 
 
-def matches(run: Run, block: Proc | None, left: Value, right: Value) -> Value:  # noqa: ARG001  all methods have one form
+def matches(run: Run, block: Proc | None, left: Value, right: Value) -> Value:
     """Answer ``=~`` of what is neither text nor pattern."""
     if left is None or isinstance(right, Pattern):
         return None
@@ -58,23 +60,27 @@ def matches(run: Run, block: Proc | None, left: Value, right: Value) -> Value:  
 
 OBJECT: Table = renamed(
     {
-        **plain({
-            "nil?": lambda receiver: receiver is None,
-            "!": lambda receiver: receiver is None or receiver is False,
-            "!=": lambda left, right: not equal(left, right),
-            "equal?": lambda left, right: left is right or (isinstance(left, str | int | float) and equal(left, right)),
-            "eql?": lambda left, right: left.__class__ is right.__class__ and equal(left, right),
-            "is_a?": is_a,
-            "instance_of?": lambda receiver, kind: class_name(receiver) == kind.name,
-            "class": lambda receiver: Class(class_name(receiver)),
-            "dup": _copy,
-            "freeze": lambda receiver: receiver,
-            "frozen?": lambda receiver: not isinstance(receiver, list | dict | str),
-            "itself": lambda receiver: receiver,
-            "<=>": compare,
-            "hash": hash,
-            "instance_variables": lambda receiver: [],  # noqa: ARG005  values have none
-        }),
+        **plain(
+            {
+                "nil?": lambda receiver: receiver is None,
+                "!": lambda receiver: receiver is None or receiver is False,
+                "!=": lambda left, right: not equal(left, right),
+                "equal?": lambda left, right: (
+                    left is right or (isinstance(left, str | int | float) and equal(left, right))
+                ),
+                "eql?": lambda left, right: left.__class__ is right.__class__ and equal(left, right),
+                "is_a?": is_a,
+                "instance_of?": lambda receiver, kind: class_name(receiver) == kind.name,
+                "class": lambda receiver: Class(class_name(receiver)),
+                "dup": _copy,
+                "freeze": lambda receiver: receiver,
+                "frozen?": lambda receiver: not isinstance(receiver, list | dict | str),
+                "itself": lambda receiver: receiver,
+                "<=>": compare,
+                "hash": hash,
+                "instance_variables": lambda receiver: [],
+            }
+        ),
         "to_s": lambda run, block, receiver, *_: to_s(run, receiver),
         "inspect": lambda run, block, receiver: inspect(run, receiver),
         "==": _same,
@@ -91,11 +97,19 @@ OBJECT: Table = renamed(
         "display": lambda run, block, receiver: run.show(to_s(run, receiver)),
     },
     {
-        "kind_of?": "is_a?", "clone": "dup", "public_send": "send", "__send__": "send", "yield_self": "then",
+        "kind_of?": "is_a?",
+        "clone": "dup",
+        "public_send": "send",
+        "__send__": "send",
+        "yield_self": "then",
         "object_id": "hash",
     },
-)  # fmt: skip
-COMPARABLE: Table = plain({
-    "between?": lambda value, low, high: compare(value, low) in (0, 1) and compare(value, high) in (0, -1),
-    "clamp": lambda value, low, high: low if compare(value, low) == -1 else high if compare(value, high) == 1 else value,
-})  # fmt: skip
+)
+COMPARABLE: Table = plain(
+    {
+        "between?": lambda value, low, high: compare(value, low) in (0, 1) and compare(value, high) in (0, -1),
+        "clamp": lambda value, low, high: (
+            low if compare(value, low) == -1 else high if compare(value, high) == 1 else value
+        ),
+    }
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -105,8 +106,11 @@ def _find(run: Run, block: Proc | None, value: Value) -> Value:
 
 
 def _find_index(run: Run, block: Proc | None, value: Value, *wanted: Value) -> Value:
-    test = (lambda item: equal(item, wanted[0])) if wanted else _test(run, block, ())
-    return next((index for index, item in enumerate(rounds(run, value)) if test(item)), None)
+    found = enumerate(rounds(run, value))
+    if wanted:
+        return next((index for index, item in found if equal(item, wanted[0])), None)
+    test = _test(run, block, ())
+    return next((index for index, item in found if test(item)), None)
 
 
 def _all(run: Run, block: Proc | None, value: Value, *given: Value) -> bool:
@@ -151,7 +155,10 @@ def _inject(run: Run, block: Proc | None, value: Value, *given: Value) -> Value:
 
 def _sum(run: Run, block: Proc | None, value: Value, start: Value = 0) -> Value:
     total = start
-    for item in rounds(run, value):
+    found = rounds(run, value)
+    if block is None and start == 0 and found and {item.__class__ for item in found} <= {int, float}:
+        return sum(found) if all(item.__class__ is int for item in found) else math.fsum(found)
+    for item in found:
         total = send(run, total, "+", [block.call(item) if block else item])
     return total
 
@@ -179,7 +186,11 @@ def _sort_by(run: Run, block: Proc | None, value: Value) -> Value:
     found = rounds(run, value)
     keys = [call(item) for item in found]
     kinds = {key.__class__ for key in keys}
-    order: Any = (lambda at: keys[at]) if kinds <= {str} or kinds <= {int, float} else functools.cmp_to_key(lambda one, two: ordered(keys[one], keys[two]))
+    order: Any = (
+        (lambda at: keys[at])
+        if kinds <= {str} or kinds <= {int, float}
+        else functools.cmp_to_key(lambda one, two: ordered(keys[one], keys[two]))
+    )
     return [found[at] for at in sorted(range(len(found)), key=order)]
 
 
@@ -208,7 +219,7 @@ def _group_by(run: Run, block: Proc | None, value: Value) -> Value:
     return groups
 
 
-def _tally(run: Run, block: Proc | None, value: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _tally(run: Run, block: Proc | None, value: Value) -> Value:
     counts = Hash()
     for item in rounds(run, value):
         counts[key_of(item)] = counts.get(key_of(item), 0) + 1
@@ -252,7 +263,10 @@ def _passed(block: Proc | None, parts: list[Value], name: str, value: Value) -> 
 
 def _zip(run: Run, block: Proc | None, value: Value, *others: Value) -> Value:
     lists = [members(other) for other in others]
-    rows = [[item, *(other[at] if at < len(other) else None for other in lists)] for at, item in enumerate(rounds(run, value))]
+    rows = [
+        [item, *(other[at] if at < len(other) else None for other in lists)]
+        for at, item in enumerate(rounds(run, value))
+    ]
     if block is None:
         return rows
     for row in rows:
@@ -293,7 +307,7 @@ def _natural(count: Value) -> int:
     return count
 
 
-def _first(run: Run, block: Proc | None, value: Value, count: Value = None) -> Value:  # noqa: ARG001  all methods have one form
+def _first(run: Run, block: Proc | None, value: Value, count: Value = None) -> Value:
     found = members(value)
     return (found[0] if found else None) if count is None else found[: _natural(count)]
 
@@ -309,7 +323,7 @@ def _cycle(run: Run, block: Proc | None, value: Value, count: Value = None) -> V
     return None
 
 
-def _includes(run: Run, block: Proc | None, value: Value, wanted: Value) -> bool:  # noqa: ARG001  all methods have one form
+def _includes(run: Run, block: Proc | None, value: Value, wanted: Value) -> bool:
     return any(equal(item, wanted) for item in rounds(run, value))
 
 
@@ -323,26 +337,64 @@ def _lazy(name: str, method: Method) -> Method:
 
 ENUMERABLE: Table = renamed(
     {
-        "each": _lazy("each", _each), "each_with_index": lazily("each_with_index", _with_index, _numbered), "each_with_object": _with_object,
-        "map": _lazy("map", _map), "flat_map": _lazy("flat_map", _flat_map), "filter_map": _lazy("filter_map", _filter_map),
-        "select": _lazy("select", _select), "reject": _lazy("reject", _reject), "partition": _lazy("partition", _partition),
-        "grep": _grep, "grep_v": _grep_v, "find": _lazy("find", _find), "find_index": _find_index, "all?": _all, "any?": _any,
-        "none?": _none, "one?": _one, "count": _count, "inject": _inject, "sum": _sum, "sort": _sort, "sort_by": _lazy("sort_by", _sort_by),
-        "min": _extreme(-1, by=False), "max": _extreme(1, by=False), "min_by": _extreme(-1, by=True), "max_by": _extreme(1, by=True),
-        "minmax": _minmax, "group_by": _group_by, "tally": _tally, "each_slice": _slices, "each_cons": _cons, "zip": _zip,
-        "to_h": _to_h, "to_a": lambda run, block, value, *_: list(rounds(run, value)), "first": _first, "cycle": _cycle,
-        "uniq": lambda run, block, value: unique(run, rounds(run, value), block), "include?": _includes,
+        "each": _lazy("each", _each),
+        "each_with_index": lazily("each_with_index", _with_index, _numbered),
+        "each_with_object": _with_object,
+        "map": _lazy("map", _map),
+        "flat_map": _lazy("flat_map", _flat_map),
+        "filter_map": _lazy("filter_map", _filter_map),
+        "select": _lazy("select", _select),
+        "reject": _lazy("reject", _reject),
+        "partition": _lazy("partition", _partition),
+        "grep": _grep,
+        "grep_v": _grep_v,
+        "find": _lazy("find", _find),
+        "find_index": _find_index,
+        "all?": _all,
+        "any?": _any,
+        "none?": _none,
+        "one?": _one,
+        "count": _count,
+        "inject": _inject,
+        "sum": _sum,
+        "sort": _sort,
+        "sort_by": _lazy("sort_by", _sort_by),
+        "min": _extreme(-1, by=False),
+        "max": _extreme(1, by=False),
+        "min_by": _extreme(-1, by=True),
+        "max_by": _extreme(1, by=True),
+        "minmax": _minmax,
+        "group_by": _group_by,
+        "tally": _tally,
+        "each_slice": _slices,
+        "each_cons": _cons,
+        "zip": _zip,
+        "to_h": _to_h,
+        "to_a": lambda run, block, value, *_: list(rounds(run, value)),
+        "first": _first,
+        "cycle": _cycle,
+        "uniq": lambda run, block, value: unique(run, rounds(run, value), block),
+        "include?": _includes,
         "take": lambda run, block, value, count: members(value)[: _natural(count)],
         "drop": lambda run, block, value, count: members(value)[_natural(count) :],
         "take_while": lambda run, block, value: _while(run, block, value, take=True),
         "drop_while": lambda run, block, value: _while(run, block, value, take=False),
-        "slice_when": lambda run, block, value: _chunk_while(run, block, value, joins=False), "chunk_while": _chunk_while,
-        "reverse_each": _lazy("reverse_each", lambda run, block, value: _each(run, block, members(value)[::-1]) and value),
+        "slice_when": lambda run, block, value: _chunk_while(run, block, value, joins=False),
+        "chunk_while": _chunk_while,
+        "reverse_each": _lazy(
+            "reverse_each", lambda run, block, value: _each(run, block, members(value)[::-1]) and value
+        ),
         "to_set": lambda run, block, value: Set((key_of(item), None) for item in rounds(run, value)),
-        "lazy": lambda run, block, value: value, "entries": lambda run, block, value: list(rounds(run, value)),
+        "lazy": lambda run, block, value: value,
+        "entries": lambda run, block, value: list(rounds(run, value)),
     },
     {
-        "collect": "map", "collect_concat": "flat_map", "filter": "select", "detect": "find", "reduce": "inject", "member?": "include?",
+        "collect": "map",
+        "collect_concat": "flat_map",
+        "filter": "select",
+        "detect": "find",
+        "reduce": "inject",
+        "member?": "include?",
         "each_entry": "each",
     },
-)  # fmt: skip
+)

@@ -22,7 +22,7 @@ def hash_of(value: Value) -> Hash:
     raise Failure("TypeError", f"no implicit conversion of {kind} into Hash")
 
 
-def _get(run: Run, block: Proc | None, items: Hash, key: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _get(run: Run, block: Proc | None, items: Hash, key: Value) -> Value:
     name = key if key.__class__ is str else key_of(key)
     if name in items:
         return items[name]
@@ -45,7 +45,7 @@ def _fetch(run: Run, block: Proc | None, items: Hash, key: Value, *default: Valu
     raise Failure("KeyError", f"key not found: {inspect(run, key)}")
 
 
-def _delete(run: Run, block: Proc | None, items: Hash, key: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _delete(run: Run, block: Proc | None, items: Hash, key: Value) -> Value:
     name = key_of(key)
     if name in items:
         return items.pop(name)
@@ -115,7 +115,9 @@ def _values(run: Run, block: Proc | None, items: Hash) -> Hash:
 
 def _keys(run: Run, block: Proc | None, items: Hash, names: Value = None) -> Hash:
     if isinstance(names, Hash):
-        return Hash((names.get(key, key_of(block.call(unkey(key))) if block else key), value) for key, value in items.items())
+        return Hash(
+            (names.get(key, key_of(block.call(unkey(key))) if block else key), value) for key, value in items.items()
+        )
     call = required(block)
     return Hash((key_of(call(unkey(key))), value) for key, value in list(items.items()))
 
@@ -169,33 +171,76 @@ def _except(items: Hash, *keys: Value) -> Hash:
 
 
 _METHODS: Table = {
-    **plain({
-        "[]=": _set, "keys": lambda items: [unkey(key) for key in items], "values": lambda items: list(items.values()), "length": len,
-        "empty?": lambda items: not items, "key?": lambda items, key: key_of(key) in items, "to_a": members,
-        "value?": lambda items, wanted: any(equal(value, wanted) for value in items.values()), "key": _key, "shift": _shift,
-        "invert": lambda items: Hash((key_of(value), unkey(key)) for key, value in items.items()), "clear": _clear, "default=": _default,
-        "default": lambda items, *_: items.default, "compact": lambda items: Hash((key, value) for key, value in items.items() if value is not None),
-        "slice": _slice, "except": _except, "to_hash": lambda items: items, "compare_by_identity": lambda items: items,
-        "assoc": lambda items, key: [key, items[key_of(key)]] if key_of(key) in items else None,
-    }),
-    "[]": _get, "fetch": _fetch, "delete": _delete, "merge": merged, "dig": dig, "to_h": _to_h, "any?": _any, "count": _count, "sort": _sort_with,
-    "merge!": _in_place(merged), "replace": _in_place(lambda run, block, items, other: Hash(hash_of(other))),
-    "select": lazily("select", lambda run, block, items: _kept(run, block, items, when=True), members), "reject": lazily("reject", lambda run, block, items: _kept(run, block, items, when=False), members),
+    **plain(
+        {
+            "[]=": _set,
+            "keys": lambda items: [unkey(key) for key in items],
+            "values": lambda items: list(items.values()),
+            "length": len,
+            "empty?": lambda items: not items,
+            "key?": lambda items, key: key_of(key) in items,
+            "to_a": members,
+            "value?": lambda items, wanted: any(equal(value, wanted) for value in items.values()),
+            "key": _key,
+            "shift": _shift,
+            "invert": lambda items: Hash((key_of(value), unkey(key)) for key, value in items.items()),
+            "clear": _clear,
+            "default=": _default,
+            "default": lambda items, *_: items.default,
+            "compact": lambda items: Hash((key, value) for key, value in items.items() if value is not None),
+            "slice": _slice,
+            "except": _except,
+            "to_hash": lambda items: items,
+            "compare_by_identity": lambda items: items,
+            "assoc": lambda items, key: [key, items[key_of(key)]] if key_of(key) in items else None,
+        }
+    ),
+    "[]": _get,
+    "fetch": _fetch,
+    "delete": _delete,
+    "merge": merged,
+    "dig": dig,
+    "to_h": _to_h,
+    "any?": _any,
+    "count": _count,
+    "sort": _sort_with,
+    "merge!": _in_place(merged),
+    "replace": _in_place(lambda run, block, items, other: Hash(hash_of(other))),
+    "select": lazily("select", lambda run, block, items: _kept(run, block, items, when=True), members),
+    "reject": lazily("reject", lambda run, block, items: _kept(run, block, items, when=False), members),
     "select!": _in_place(lambda run, block, items: _kept(run, block, items, when=True), nil=True),
     "reject!": _in_place(lambda run, block, items: _kept(run, block, items, when=False), nil=True),
-    "keep_if": _in_place(lambda run, block, items: _kept(run, block, items, when=True)), "delete_if": _in_place(lambda run, block, items: _kept(run, block, items, when=False)),
-    "compact!": _in_place(lambda run, block, items: Hash((key, value) for key, value in items.items() if value is not None), nil=True),
-    "each": lazily("each", _each, members), "each_key": _each_key, "each_value": _each_value, "find_all": _find_all,
-    "transform_values": _values, "transform_keys": _keys, "transform_values!": _in_place(_values), "transform_keys!": _in_place(_keys),
+    "keep_if": _in_place(lambda run, block, items: _kept(run, block, items, when=True)),
+    "delete_if": _in_place(lambda run, block, items: _kept(run, block, items, when=False)),
+    "compact!": _in_place(
+        lambda run, block, items: Hash((key, value) for key, value in items.items() if value is not None), nil=True
+    ),
+    "each": lazily("each", _each, members),
+    "each_key": _each_key,
+    "each_value": _each_value,
+    "find_all": _find_all,
+    "transform_values": _values,
+    "transform_keys": _keys,
+    "transform_values!": _in_place(_values),
+    "transform_keys!": _in_place(_keys),
     "values_at": lambda run, block, items, *keys: [_get(run, block, items, key) for key in keys],
     "fetch_values": lambda run, block, items, *keys: [_fetch(run, block, items, key) for key in keys],
     "flatten": lambda run, block, items, *_: [part for pair in members(items) for part in pair],
-    "sum": ENUMERABLE["sum"], "filter_map": ENUMERABLE["filter_map"],
-}  # fmt: skip
+    "sum": ENUMERABLE["sum"],
+    "filter_map": ENUMERABLE["filter_map"],
+}
 HASH: Table = renamed(
     {**OBJECT, **ENUMERABLE, **_METHODS},
     {
-        "size": "length", "has_key?": "key?", "include?": "key?", "member?": "key?", "has_value?": "value?", "each_pair": "each", "store": "[]=",
-        "update": "merge!", "filter": "select", "filter!": "select!",
+        "size": "length",
+        "has_key?": "key?",
+        "include?": "key?",
+        "member?": "key?",
+        "has_value?": "value?",
+        "each_pair": "each",
+        "store": "[]=",
+        "update": "merge!",
+        "filter": "select",
+        "filter!": "select!",
     },
-)  # fmt: skip
+)

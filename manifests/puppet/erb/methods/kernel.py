@@ -6,28 +6,87 @@ import re
 from typing import Final
 
 from hiera.values import MISSING
-from manifests.puppet.erb.methods.base import Table, plain, required
+from manifests.puppet.erb.methods.base import Method, Table, plain, required
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.methods.texts import format_text
-from manifests.puppet.erb.objects import Class, Error, Failure, Hash, Main, Proc, ScopeObject, Set, Unsupported, Value, symbol
+from manifests.puppet.erb.objects import (
+    Class,
+    Error,
+    Failure,
+    Hash,
+    Main,
+    Proc,
+    ScopeObject,
+    Set,
+    Unsupported,
+    Value,
+    symbol,
+)
 from manifests.puppet.erb.running import Run
 from manifests.puppet.erb.text import to_s
 from manifests.puppet.erb.text_tools import integer_of
 from manifests.puppet.erb.values import error_is, members
 
 _LIBRARIES: Final = frozenset(
-    ("json", "yaml", "psych", "set", "ipaddr", "erb", "shellwords", "base64", "digest", "digest/md5", "digest/sha1", "digest/sha2", "cgi", "cgi/util", "uri",
-     "time", "date", "puppet", "puppet/util", "facter", "pp", "bigdecimal", "securerandom", "openssl", "rubygems", "resolv", "socket", "pathname",
-     "ostruct", "fileutils", "etc", "open3", "tempfile", "stringio", "zlib", "English", "forwardable", "delegate", "singleton", "monitor", "prime", "matrix")
-)  # fmt: skip
-_INTEGER: Final = re.compile(r"\s*[-+]?(?:0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[bB][01]+(?:_[01]+)*|0[oO]?[0-7]+(?:_[0-7]+)*|[1-9]\d*(?:_\d+)*|0)\s*")
+    (
+        "json",
+        "yaml",
+        "psych",
+        "set",
+        "ipaddr",
+        "erb",
+        "shellwords",
+        "base64",
+        "digest",
+        "digest/md5",
+        "digest/sha1",
+        "digest/sha2",
+        "cgi",
+        "cgi/util",
+        "uri",
+        "time",
+        "date",
+        "puppet",
+        "puppet/util",
+        "facter",
+        "pp",
+        "bigdecimal",
+        "securerandom",
+        "openssl",
+        "rubygems",
+        "resolv",
+        "socket",
+        "pathname",
+        "ostruct",
+        "fileutils",
+        "etc",
+        "open3",
+        "tempfile",
+        "stringio",
+        "zlib",
+        "English",
+        "forwardable",
+        "delegate",
+        "singleton",
+        "monitor",
+        "prime",
+        "matrix",
+    )
+)
+_INTEGER: Final = re.compile(
+    r"\s*[-+]?(?:0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[bB][01]+(?:_[01]+)*|0[oO]?[0-7]+(?:_[0-7]+)*|[1-9]\d*(?:_\d+)*|0)\s*"
+)
 _FLOAT: Final = re.compile(r"\s*[-+]?\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:[eE][-+]?\d+)?\s*")
 
 
-def _raise(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _raise(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:
     if not arguments:
         error = run.error
-        raise Failure(error.kind, error.message) if isinstance(error, Error) else Failure("RuntimeError", "unhandled exception")
+        raise (
+            Failure(error.kind, error.message)
+            if isinstance(error, Error)
+            else Failure("RuntimeError", "unhandled exception")
+        )
     first = arguments[0]
     if isinstance(first, Error):
         raise Failure(first.kind, to_s(run, arguments[1]) if len(arguments) > 1 else first.message)
@@ -68,7 +127,11 @@ def floating(value: Value) -> float:
 def _array(value: Value) -> list[Value]:
     if value is None:
         return []
-    return members(value) if isinstance(value, list | Hash | Set) or value.__class__.__name__ in ("Range", "Lazy") else [value]
+    return (
+        members(value)
+        if isinstance(value, list | Hash | Set) or value.__class__.__name__ in ("Range", "Lazy")
+        else [value]
+    )
 
 
 def _safe(run: Run, arguments: tuple[Value, ...], convert: object) -> Value:
@@ -84,13 +147,13 @@ def _safe(run: Run, arguments: tuple[Value, ...], convert: object) -> Value:
         raise
 
 
-def _require(run: Run, block: Proc | None, main: Main, name: Value) -> bool:  # noqa: ARG001  all methods have one form
+def _require(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
     if to_s(run, name) not in _LIBRARIES:
         raise Unsupported(f"library '{to_s(run, name)}' is not supported in templates")
     return True
 
 
-def _loop(run: Run, block: Proc | None, main: Main) -> Value:  # noqa: ARG001  all methods have one form
+def _loop(run: Run, block: Proc | None, main: Main) -> Value:
     call = required(block)
     while True:
         run.step()
@@ -102,7 +165,7 @@ def _loop(run: Run, block: Proc | None, main: Main) -> Value:  # noqa: ARG001  a
             return None
 
 
-def _proc(run: Run, block: Proc | None, main: Main) -> Proc:  # noqa: ARG001  all methods have one form
+def _proc(run: Run, block: Proc | None, main: Main) -> Proc:
     if block is None:
         raise Failure("ArgumentError", "tried to create Proc object without a block")
     return block
@@ -113,52 +176,113 @@ def _lambda(run: Run, block: Proc | None, main: Main) -> Proc:
     return Proc(made.call, made.arity, strict=True)
 
 
-def _method(run: Run, block: Proc | None, main: Main, name: Value) -> Proc:  # noqa: ARG001  all methods have one form
+def _method(run: Run, block: Proc | None, main: Main, name: Value) -> Proc:
     from manifests.puppet.erb.running import send  # noqa: PLC0415  only here
 
     text = to_s(run, name)
-    return run.functions.get(text) or Proc(lambda *arguments, block=None: send(run, main, text, list(arguments), block), -1, strict=True)
+    return run.functions.get(text) or Proc(
+        lambda *arguments, block=None: send(run, main, text, list(arguments), block), -1, strict=True
+    )
 
 
 def _throw(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:
     raise Unsupported("catch and throw are not supported in templates")
 
 
-def _has_variable(run: Run, block: Proc | None, main: Main, name: Value) -> bool:  # noqa: ARG001  all methods have one form
+def _has_variable(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
     value = run.scope.variable(to_s(run, name))
     return value is not MISSING and value is not None
 
 
-def _set_instance(run: Run, block: Proc | None, main: Main, name: Value, value: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _set_instance(run: Run, block: Proc | None, main: Main, name: Value, value: Value) -> Value:
     run.instances[to_s(run, name).lstrip("@")] = value
     return value
 
 
-def _forbidden(what: str) -> object:
-    def refuse(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _forbidden(what: str) -> Method:
+    def refuse(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:
         raise Unsupported(f"'{what}' is not supported in templates")
 
     return refuse
 
 
-def _put(run: Run, block: Proc | None, main: Main, *arguments: Value) -> None:  # noqa: ARG001  what goes to the terminal is lost
+def _put(run: Run, block: Proc | None, main: Main, *arguments: Value) -> None:
     run.step()
+
+
+def _tags(run: Run, block: Proc | None, main: Main) -> Value:
+    raise Failure("NotImplementedError", "call 'all_tags' instead")
 
 
 MAIN: Table = {
     **OBJECT,
-    **plain({"scope": lambda main: ScopeObject(), "Array": lambda main, value: _array(value), "caller": lambda main, *_: []}),  # noqa: ARG005  functions have no receiver
-    "raise": _raise, "fail": _raise, "require": _require, "require_relative": _require, "format": lambda run, block, main, form, *values: format_text(run, form, list(values)),
-    "sprintf": lambda run, block, main, form, *values: format_text(run, form, list(values)), "loop": _loop, "lambda": _lambda, "proc": _proc,
-    "Integer": lambda run, block, main, *arguments: _safe(run, arguments, integer), "Float": lambda run, block, main, *arguments: _safe(run, arguments, floating),
-    "String": lambda run, block, main, value: to_s(run, value), "Hash": lambda run, block, main, value: Hash() if value in (None, []) else value, "method": _method,
-    "has_variable?": _has_variable, "classes": lambda run, block, main: list(run.scope.classes()), "all_tags": lambda run, block, main: list(run.scope.all_tags()),
-    "tags": lambda run, block, main: list(run.scope.tags()), "file": lambda run, block, main: run.name, "__FILE__": lambda run, block, main: run.name, "puts": _put, "print": _put, "p": _put, "pp": _put, "warn": _put,
-    "instance_variable_set": _set_instance, "instance_variable_defined?": lambda run, block, main, name: run.has_instance(to_s(run, name).lstrip("@")),
-    "instance_variables": lambda run, block, main: [symbol(f"@{name}") for name in run.names()], "catch": _throw, "throw": _throw, "abort": _raise,
-    **{name: _forbidden(name) for name in ("eval", "exec", "system", "fork", "spawn", "open", "load", "exit", "sleep", "gets", "instance_eval", "rand", "srand", "binding", "at_exit", "trap", "define_method", "__LINE__", "include", "extend", "attr_accessor", "set_trace_func", "syscall", "select", "autoload", "test")},
-    **{level: _put for level in ("debug", "info", "notice", "warning", "err", "alert", "emerg", "crit")},
-}  # fmt: skip
+    **plain(
+        {"scope": lambda main: ScopeObject(), "Array": lambda main, value: _array(value), "caller": lambda main, *_: []}
+    ),
+    "raise": _raise,
+    "fail": _raise,
+    "require": _require,
+    "require_relative": _require,
+    "format": lambda run, block, main, form, *values: format_text(run, form, list(values)),
+    "sprintf": lambda run, block, main, form, *values: format_text(run, form, list(values)),
+    "loop": _loop,
+    "lambda": _lambda,
+    "proc": _proc,
+    "Integer": lambda run, block, main, *arguments: _safe(run, arguments, integer),
+    "Float": lambda run, block, main, *arguments: _safe(run, arguments, floating),
+    "String": lambda run, block, main, value: to_s(run, value),
+    "Hash": lambda run, block, main, value: Hash() if value in (None, []) else value,
+    "method": _method,
+    "has_variable?": _has_variable,
+    "classes": lambda run, block, main: list(run.scope.classes()),
+    "all_tags": lambda run, block, main: list(run.scope.all_tags()),
+    "tags": _tags,
+    "file": lambda run, block, main: run.name,
+    "__FILE__": lambda run, block, main: run.name,
+    "puts": _put,
+    "print": _put,
+    "p": _put,
+    "pp": _put,
+    "warn": _put,
+    "instance_variable_set": _set_instance,
+    "instance_variable_defined?": lambda run, block, main, name: run.has_instance(to_s(run, name).lstrip("@")),
+    "instance_variables": lambda run, block, main: [symbol(f"@{name}") for name in run.names()],
+    "catch": _throw,
+    "throw": _throw,
+    "abort": _raise,
+    **{
+        name: _forbidden(name)
+        for name in (
+            "eval",
+            "exec",
+            "system",
+            "fork",
+            "spawn",
+            "open",
+            "load",
+            "exit",
+            "sleep",
+            "gets",
+            "instance_eval",
+            "rand",
+            "srand",
+            "binding",
+            "at_exit",
+            "trap",
+            "define_method",
+            "__LINE__",
+            "include",
+            "extend",
+            "attr_accessor",
+            "set_trace_func",
+            "syscall",
+            "select",
+            "autoload",
+            "test",
+        )
+    },
+    **dict.fromkeys(("debug", "info", "notice", "warning", "err", "alert", "emerg", "crit"), _put),
+}
 
 
 def escaped(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Methods of classes and modules: ``File.join``, ``JSON.generate``, ``Hash.new`` and the like, as far as they are pure."""
+"""Methods of classes and modules, such as ``File.join`` and ``Hash.new``, as far as they are pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,19 @@ from manifests.puppet.erb.methods.base import Method, Table
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.methods.kernel import escaped
 from manifests.puppet.erb.methods.others import set_of
-from manifests.puppet.erb.objects import Class, Error, Failure, Hash, Pattern, Proc, Symbol, Unsupported, Value, key_of, symbol
+from manifests.puppet.erb.objects import (
+    Class,
+    Error,
+    Failure,
+    Hash,
+    Pattern,
+    Proc,
+    Symbol,
+    Unsupported,
+    Value,
+    key_of,
+    symbol,
+)
 from manifests.puppet.erb.running import Run, send
 from manifests.puppet.erb.text import pattern_text, to_s
 from manifests.puppet.erb.values import class_name, error_is, is_a, members
@@ -24,7 +36,7 @@ from manifests.puppet.erb.values import class_name, error_is, is_a, members
 _UNSAFE = re.compile(r"[^A-Za-z0-9_\-.,:+/@\n]")
 
 
-def _new_hash(run: Run, block: Proc | None, default: Value = None) -> Hash:  # noqa: ARG001  all have one form
+def _new_hash(run: Run, block: Proc | None, default: Value = None) -> Hash:
     made = Hash()
     made.default, made.maker = default, block
     return made
@@ -37,7 +49,7 @@ def _new_array(run: Run, block: Proc | None, count: Value = 0, value: Value = No
     return [block.call(index) for index in range(count)] if block else [value] * count
 
 
-def _hash_of(run: Run, block: Proc | None, *items: Value) -> Hash:  # noqa: ARG001  all have one form
+def _hash_of(run: Run, block: Proc | None, *items: Value) -> Hash:
     if len(items) == 1 and isinstance(items[0], Hash):
         return Hash(items[0])
     pairs = items[0] if len(items) == 1 else zip(items[::2], items[1::2], strict=True)
@@ -49,7 +61,7 @@ def _escape_pattern(text: Value) -> str:
     return "".join(table.get(char) or (f"\\{char}" if char in "[]{}()|-*.\\?+^$#" else char) for char in text)
 
 
-def _new_pattern(run: Run, block: Proc | None, source: Value, flags: Value = None) -> Pattern:  # noqa: ARG001  all have one form
+def _new_pattern(run: Run, block: Proc | None, source: Value, flags: Value = None) -> Pattern:
     if isinstance(source, Pattern):
         return source
     if isinstance(flags, int) and not isinstance(flags, bool):
@@ -57,14 +69,19 @@ def _new_pattern(run: Run, block: Proc | None, source: Value, flags: Value = Non
     return Pattern(_path(source), "i" if flags else "")
 
 
-def _union(run: Run, block: Proc | None, *parts: Value) -> Pattern:  # noqa: ARG001  all have one form
+def _union(run: Run, block: Proc | None, *parts: Value) -> Pattern:
     found = parts[0] if len(parts) == 1 and isinstance(parts[0], list) else list(parts)
     if len(found) == 1 and isinstance(found[0], Pattern):
         return found[0]
-    return Pattern("|".join(pattern_text(run, part) if isinstance(part, Pattern) else _escape_pattern(to_s(run, part)) for part in found) or "(?!)")
+    return Pattern(
+        "|".join(
+            pattern_text(run, part) if isinstance(part, Pattern) else _escape_pattern(to_s(run, part)) for part in found
+        )
+        or "(?!)"
+    )
 
 
-def _join(run: Run, block: Proc | None, *parts: Value) -> str:  # noqa: ARG001  all have one form
+def _join(run: Run, block: Proc | None, *parts: Value) -> str:
     text = ""
     for index, part in enumerate(parts):
         piece = _join(run, block, *part) if isinstance(part, list) else _path(part)
@@ -79,27 +96,29 @@ def _join(run: Run, block: Proc | None, *parts: Value) -> str:  # noqa: ARG001  
 
 def _path(value: Value) -> str:
     if not isinstance(value, str):
-        raise Failure("TypeError", f"no implicit conversion of {'nil' if value is None else class_name(value)} into String")
+        raise Failure(
+            "TypeError", f"no implicit conversion of {'nil' if value is None else class_name(value)} into String"
+        )
     return value
 
 
-def _basename(run: Run, block: Proc | None, path: Value, end: str = "") -> str:  # noqa: ARG001  all have one form
+def _basename(run: Run, block: Proc | None, path: Value, end: str = "") -> str:
     name = posixpath.basename(_path(path).rstrip("/")) or ("/" if path.startswith("/") else "")
     if end == ".*":
         return posixpath.splitext(name)[0]
     return name.removesuffix(end) if end and name != end else name
 
 
-def _dirname(run: Run, block: Proc | None, path: Value) -> str:  # noqa: ARG001  all have one form
+def _dirname(run: Run, block: Proc | None, path: Value) -> str:
     return posixpath.dirname(_path(path).rstrip("/") or "/") or "."
 
 
-def _extname(run: Run, block: Proc | None, path: Value) -> str:  # noqa: ARG001  all have one form
+def _extname(run: Run, block: Proc | None, path: Value) -> str:
     end = posixpath.splitext(_path(path))[1]
     return "" if end == "." else end
 
 
-def _expand(run: Run, block: Proc | None, path: Value, base: Value = None) -> str:  # noqa: ARG001  all have one form
+def _expand(run: Run, block: Proc | None, path: Value, base: Value = None) -> str:
     full = posixpath.join(base or "", _path(path))
     if not full.startswith("/"):
         raise Unsupported("File.expand_path of a relative path is not supported in templates")
@@ -117,22 +136,22 @@ def _shell_split(text: str) -> list[Value]:
         raise Failure("ArgumentError", "unmatched quote") from None
 
 
-def _generate(run: Run, block: Proc | None, value: Value, *options: Value) -> str:  # noqa: ARG001  all have one form
+def _generate(run: Run, block: Proc | None, value: Value, *options: Value) -> str:
     return json_text.compact(run, value)
 
 
-def _parse(run: Run, block: Proc | None, text: Value, options: Value = None) -> Value:  # noqa: ARG001  all have one form
+def _parse(run: Run, block: Proc | None, text: Value, options: Value = None) -> Value:
     run.charge(len(_path(text)))
     return json_text.parse(text, symbols=isinstance(options, Hash) and bool(options.get(symbol("symbolize_names"))))
 
 
-def _load(run: Run, block: Proc | None, text: Value, *options: Value) -> Value:  # noqa: ARG001  all have one form
+def _load(run: Run, block: Proc | None, text: Value, *options: Value) -> Value:
     run.charge(len(_path(text)))
     return yaml_text.from_yaml(text)
 
 
 def _math(function: object) -> Method:
-    def method(run: Run, block: Proc | None, *numbers: Value) -> float:  # noqa: ARG001  all have one form
+    def method(run: Run, block: Proc | None, *numbers: Value) -> float:
         try:
             return float(function(*numbers))  # type: ignore[operator]  # a function of Python's math
         except ValueError:
@@ -143,18 +162,20 @@ def _math(function: object) -> Method:
 
 def _text(function: object) -> Method:
     """Return the method that makes a text of a text."""
-    return lambda run, block, text, *_: function(to_s(run, text))  # type: ignore[operator]  # noqa: ARG005  a function of a text
+    return lambda run, block, text, *_: function(to_s(run, text))  # type: ignore[operator]
 
 
 def _of_text(function: object) -> Method:
     """Return the method that takes nothing but a text or a symbol."""
-    return lambda run, block, text, *_: function(text.name if isinstance(text, Symbol) else _path(text))  # type: ignore[operator]  # noqa: ARG005  a function of a text
+    return lambda run, block, text, *_: function(text.name if isinstance(text, Symbol) else _path(text))  # type: ignore[operator]
 
 
 def _digest(name: str) -> dict[str, Method]:
     return {
         "hexdigest": _text(lambda text: hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()),
-        "base64digest": _text(lambda text: base64.b64encode(hashlib.new(name, text.encode(), usedforsecurity=False).digest()).decode()),
+        "base64digest": _text(
+            lambda text: base64.b64encode(hashlib.new(name, text.encode(), usedforsecurity=False).digest()).decode()
+        ),
     }
 
 
@@ -171,42 +192,99 @@ def _decode64(text: str) -> str:
     return base64.b64decode(text + "===").decode("utf-8", "replace")
 
 
-_YAML: dict[str, Method] = {"dump": lambda run, block, value, *_: yaml_text.to_yaml(run, value), "load": _load, "safe_load": _load}
+_YAML: dict[str, Method] = {
+    "dump": lambda run, block, value, *_: yaml_text.to_yaml(run, value),
+    "load": _load,
+    "safe_load": _load,
+}
 _UTIL: dict[str, Method] = {
-    "html_escape": _text(escaped), "h": _text(escaped), "url_encode": _text(lambda text: quote(text, safe="-_.~")), "u": _text(lambda text: quote(text, safe="-_.~")),
-}  # fmt: skip
+    "html_escape": _text(escaped),
+    "h": _text(escaped),
+    "url_encode": _text(lambda text: quote(text, safe="-_.~")),
+    "u": _text(lambda text: quote(text, safe="-_.~")),
+}
 _SHELL: dict[str, Method] = {
-    "escape": _text(_shell_escape), "shellescape": _text(_shell_escape), "split": _text(_shell_split), "shellsplit": _text(_shell_split), "shellwords": _text(_shell_split),
+    "escape": _text(_shell_escape),
+    "shellescape": _text(_shell_escape),
+    "split": _text(_shell_split),
+    "shellsplit": _text(_shell_split),
+    "shellwords": _text(_shell_split),
     "join": lambda run, block, words: " ".join(_shell_escape(to_s(run, word)) for word in words),
     "shelljoin": lambda run, block, words: " ".join(_shell_escape(to_s(run, word)) for word in words),
-}  # fmt: skip
+}
 _METHODS: dict[str, dict[str, Method]] = {
     "Hash": {"new": _new_hash, "[]": _hash_of},
     "Array": {"new": _new_array, "[]": lambda run, block, *items: list(items)},
     "String": {"new": lambda run, block, text="", *_: text if isinstance(text, str) else ""},
-    "Set": {"new": lambda run, block, items=None: set_of([] if items is None else members(items)), "[]": lambda run, block, *items: set_of(list(items))},
-    "Regexp": {
-        "new": _new_pattern, "compile": _new_pattern, "union": _union, "escape": _of_text(_escape_pattern), "quote": _of_text(_escape_pattern),
-        "last_match": lambda run, block, group=None: run.match if group is None or run.match is None else send(run, run.match, "[]", [group]),
+    "Set": {
+        "new": lambda run, block, items=None: set_of([] if items is None else members(items)),
+        "[]": lambda run, block, *items: set_of(list(items)),
     },
-    "File": {"join": _join, "basename": _basename, "dirname": _dirname, "extname": _extname, "expand_path": _expand,
-             "split": lambda run, block, path: [_dirname(run, block, path), _basename(run, block, path)], "absolute_path?": lambda run, block, path: path.startswith("/")},
-    "JSON": {"generate": _generate, "dump": _generate, "pretty_generate": lambda run, block, value, *_: json_text.pretty(run, value), "parse": _parse, "load": _parse},
-    "YAML": _YAML, "Psych": _YAML, "ERB::Util": _UTIL,
-    "CGI": {"escape": _text(lambda text: quote_plus(text, safe="*-._")), "unescape": _text(unquote_plus), "escapeHTML": _text(escaped), "escape_html": _text(escaped)},
-    "URI": {"encode_www_form_component": _text(lambda text: quote_plus(text, safe="*-._")), "decode_www_form_component": _text(unquote_plus),
-            "escape": _text(lambda text: quote(text, safe="-_.!~*'();/?:@&=+$,[]")), "unescape": _text(unquote)},
+    "Regexp": {
+        "new": _new_pattern,
+        "compile": _new_pattern,
+        "union": _union,
+        "escape": _of_text(_escape_pattern),
+        "quote": _of_text(_escape_pattern),
+        "last_match": lambda run, block, group=None: (
+            run.match if group is None or run.match is None else send(run, run.match, "[]", [group])
+        ),
+    },
+    "File": {
+        "join": _join,
+        "basename": _basename,
+        "dirname": _dirname,
+        "extname": _extname,
+        "expand_path": _expand,
+        "split": lambda run, block, path: [_dirname(run, block, path), _basename(run, block, path)],
+        "absolute_path?": lambda run, block, path: path.startswith("/"),
+    },
+    "JSON": {
+        "generate": _generate,
+        "dump": _generate,
+        "pretty_generate": lambda run, block, value, *_: json_text.pretty(run, value),
+        "parse": _parse,
+        "load": _parse,
+    },
+    "YAML": _YAML,
+    "Psych": _YAML,
+    "ERB::Util": _UTIL,
+    "CGI": {
+        "escape": _text(lambda text: quote_plus(text, safe="*-._")),
+        "unescape": _text(unquote_plus),
+        "escapeHTML": _text(escaped),
+        "escape_html": _text(escaped),
+    },
+    "URI": {
+        "encode_www_form_component": _text(lambda text: quote_plus(text, safe="*-._")),
+        "decode_www_form_component": _text(unquote_plus),
+        "escape": _text(lambda text: quote(text, safe="-_.!~*'();/?:@&=+$,[]")),
+        "unescape": _text(unquote),
+    },
     "Shellwords": _SHELL,
     "IPAddr": {"new": lambda run, block, *arguments: address(*arguments)},
-    "Math": {**{name: _math(getattr(math, name)) for name in ("sqrt", "sin", "cos", "tan", "atan", "exp", "log2", "log10", "log", "hypot")},
-             "cbrt": _math(lambda number: round(number ** (1 / 3), 12))},
-    "Base64": {"encode64": _text(_encode64), "strict_encode64": _text(lambda text: base64.b64encode(text.encode()).decode()), "decode64": _text(_decode64), "strict_decode64": _text(_decode64),
-               "urlsafe_encode64": _text(lambda text: base64.urlsafe_b64encode(text.encode()).decode())},
-    "Digest::MD5": _digest("md5"), "Digest::SHA1": _digest("sha1"), "Digest::SHA256": _digest("sha256"), "Digest::SHA512": _digest("sha512"),
+    "Math": {
+        **{
+            name: _math(getattr(math, name))
+            for name in ("sqrt", "sin", "cos", "tan", "atan", "exp", "log2", "log10", "log", "hypot")
+        },
+        "cbrt": _math(lambda number: round(number ** (1 / 3), 12)),
+    },
+    "Base64": {
+        "encode64": _text(_encode64),
+        "strict_encode64": _text(lambda text: base64.b64encode(text.encode()).decode()),
+        "decode64": _text(_decode64),
+        "strict_decode64": _text(_decode64),
+        "urlsafe_encode64": _text(lambda text: base64.urlsafe_b64encode(text.encode()).decode()),
+    },
+    "Digest::MD5": _digest("md5"),
+    "Digest::SHA1": _digest("sha1"),
+    "Digest::SHA256": _digest("sha256"),
+    "Digest::SHA512": _digest("sha512"),
     "Puppet::Parser::Functions": {"function": lambda run, block, name, *_: f"function_{to_s(run, name)}"},
     "Proc": {"new": lambda run, block: block},
     "Integer": {"sqrt": lambda run, block, number: math.isqrt(number)},
-}  # fmt: skip
+}
 
 
 def _of_class(name: str) -> Method:
@@ -214,7 +292,11 @@ def _of_class(name: str) -> Method:
         found = _METHODS.get(kind.name, {}).get(name)
         if found is not None:
             return found(run, block, *arguments)
-        if name == "new" and error_is(kind.name, "Exception") and (kind.name.endswith("Error") or kind.name.endswith("Exception")):
+        if (
+            name == "new"
+            and error_is(kind.name, "Exception")
+            and (kind.name.endswith("Error") or kind.name.endswith("Exception"))
+        ):
             return Error(kind.name, to_s(run, arguments[0]) if arguments else kind.name)
         raise Unsupported(f"'{kind.name}.{name}' is not supported in templates")
 
@@ -229,5 +311,7 @@ CLASS: Table = {
     "to_s": lambda run, block, kind: kind.name,
     "ancestors": lambda run, block, kind: [kind],
     "instance_methods": lambda run, block, kind, *_: [],
+    "==": lambda run, block, kind, other: (
+        isinstance(other, Class) and kind.name.replace("Fixnum", "Integer") == other.name.replace("Fixnum", "Integer")
+    ),
 }
-CLASS["=="] = lambda run, block, kind, other: isinstance(other, Class) and kind.name.replace("Fixnum", "Integer") == other.name.replace("Fixnum", "Integer")

@@ -8,7 +8,7 @@ from typing import Any
 
 from manifests.puppet.erb.methods.base import Table, lazily, plain, renamed, required
 from manifests.puppet.erb.methods.common import COMPARABLE, OBJECT
-from manifests.puppet.erb.objects import Failure, Proc, Value
+from manifests.puppet.erb.objects import Failure, Lazy, Proc, Unsupported, Value
 from manifests.puppet.erb.running import Run
 from manifests.puppet.erb.values import class_name
 
@@ -41,7 +41,7 @@ def _power(left: Any, right: Value) -> Any:
     right = number_of(right, class_name(left))
     if isinstance(left, int) and isinstance(right, int):
         if right < 0:
-            raise Failure("NotImplementedError", "rational numbers are not supported")
+            raise Unsupported("rational numbers are not supported in templates")
         if left.bit_length() * right > _LARGEST:
             raise Failure("RangeError", "the number is too large")
     found = left**right
@@ -67,7 +67,11 @@ def _compared(left: Any, right: Value, sign: str) -> bool:
     if not isinstance(right, int | float) or isinstance(right, bool):
         shown = "nil" if right is None else class_name(right)
         raise Failure("ArgumentError", f"comparison of {class_name(left)} with {shown} failed")
-    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[sign]
+    return bool({"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[sign])
+
+
+def _comparison(sign: str) -> Any:
+    return lambda left, right: _compared(left, right, sign)
 
 
 def _digits(number: int, base: int) -> str:
@@ -127,7 +131,15 @@ def _through(step: int) -> Any:
             call(value)
         return number
 
-    return lazily("upto" if step > 0 else "downto", method, lambda number: [number])
+    name = "upto" if step > 0 else "downto"
+
+    def counted(run: Run, block: Proc | None, number: int, last: int) -> Value:
+        if block is not None:
+            return method(run, block, number, last)
+        run.charge(max(0, (last - number) * step))
+        return Lazy(list(range(number, last + step, step)), name, number)
+
+    return counted
 
 
 def _times_do(run: Run, block: Proc | None, number: int) -> Value:
@@ -139,13 +151,15 @@ def _times_do(run: Run, block: Proc | None, number: int) -> Value:
 
 
 def _steps(run: Run, block: Proc | None, number: Any, last: Any, by: Any = 1) -> Value:
-    call = required(block)
     if by == 0:
         raise Failure("ArgumentError", "step can't be 0")
     count = math.floor((last - number) / by + 1e-9) + 1
+    if block is None:
+        run.charge(max(0, count))
+        return Lazy([number + index * by for index in range(max(0, count))], "step", number)
     for index in range(max(0, count)):
         run.step()
-        call(number + index * by)
+        block.call(number + index * by)
     return number
 
 
@@ -162,38 +176,90 @@ def _to_i(number: float) -> int:
 
 
 _BOTH: Table = {
-    **plain({
-        "+": lambda left, right: left + number_of(right, class_name(left)), "-": lambda left, right: left - number_of(right, class_name(left)),
-        "*": _times, "/": _divide, "%": _modulo, "**": _power, "-@": lambda number: -number, "+@": lambda number: number,
-        "abs": abs, "zero?": lambda number: number == 0, "positive?": lambda number: number > 0, "negative?": lambda number: number < 0,
-        "nonzero?": lambda number: number if number != 0 else None, "to_f": float, "fdiv": lambda left, right: _divide(float(left), right),
-        "div": lambda left, right: math.floor(left / right) if isinstance(left, float) or isinstance(right, float) else left // right,
-        "divmod": lambda left, right: [math.floor(left / right) if isinstance(left + right, float) else left // right, left % right],
-        "round": _round, "floor": _toward(math.floor), "ceil": _toward(math.ceil), "finite?": math.isfinite, "integer?": lambda number: isinstance(number, int),
-        "infinite?": lambda number: (1 if number > 0 else -1) if isinstance(number, float) and math.isinf(number) else None,
-        "remainder": lambda left, right: math.fmod(left, right) if isinstance(left + right, float) else left - right * int(left / right),
-        "coerce": lambda left, right: [float(right), float(left)], "<=>": lambda left, right: (left > right) - (left < right) if isinstance(right, int | float) else None,
-    }),
+    **plain(
+        {
+            "+": lambda left, right: left + number_of(right, class_name(left)),
+            "-": lambda left, right: left - number_of(right, class_name(left)),
+            "*": _times,
+            "/": _divide,
+            "%": _modulo,
+            "**": _power,
+            "-@": lambda number: -number,
+            "+@": lambda number: number,
+            "abs": abs,
+            "zero?": lambda number: number == 0,
+            "positive?": lambda number: number > 0,
+            "negative?": lambda number: number < 0,
+            "nonzero?": lambda number: number if number != 0 else None,
+            "to_f": float,
+            "fdiv": lambda left, right: _divide(float(left), right),
+            "div": lambda left, right: (
+                math.floor(left / right) if isinstance(left, float) or isinstance(right, float) else left // right
+            ),
+            "divmod": lambda left, right: [
+                math.floor(left / right) if isinstance(left + right, float) else left // right,
+                left % right,
+            ],
+            "round": _round,
+            "floor": _toward(math.floor),
+            "ceil": _toward(math.ceil),
+            "finite?": math.isfinite,
+            "integer?": lambda number: isinstance(number, int),
+            "infinite?": lambda number: (
+                (1 if number > 0 else -1) if isinstance(number, float) and math.isinf(number) else None
+            ),
+            "remainder": lambda left, right: (
+                math.fmod(left, right) if isinstance(left + right, float) else left - right * int(left / right)
+            ),
+            "coerce": lambda left, right: [float(right), float(left)],
+            "<=>": lambda left, right: (left > right) - (left < right) if isinstance(right, int | float) else None,
+        }
+    ),
     "step": _steps,
-}  # fmt: skip
-for _sign in ("<", "<=", ">", ">="):
-    _BOTH |= plain({_sign: lambda left, right, sign=_sign: _compared(left, right, sign)})
+    **plain({sign: _comparison(sign) for sign in ("<", "<=", ">", ">=")}),
+}
 _SHARED = {"magnitude": "abs", "modulo": "%", "pow": "**"}
 INTEGER: Table = renamed(
     {
-        **OBJECT, **COMPARABLE, **_BOTH,
-        **plain({
-            "to_s": _to_s, "to_i": lambda number: number, "chr": lambda number, *_: chr(number), "ord": lambda number: number, "even?": lambda number: number % 2 == 0,
-            "odd?": lambda number: number % 2 == 1, "succ": lambda number: number + 1, "pred": lambda number: number - 1, "<<": _shift,
-            ">>": lambda number, by: _shift(number, -by), "&": lambda left, right: left & right, "|": lambda left, right: left | right,
-            "^": lambda left, right: left ^ right, "~": lambda number: ~number, "[]": lambda number, bit: number >> bit & 1, "gcd": math.gcd, "lcm": math.lcm,
-            "digits": lambda number: [int(digit) for digit in reversed(str(number))], "bit_length": lambda number: number.bit_length(), "truncate": lambda number, *_: number,
-        }),
-        "times": lazily("times", _times_do, _range), "upto": _through(1), "downto": _through(-1),
+        **OBJECT,
+        **COMPARABLE,
+        **_BOTH,
+        **plain(
+            {
+                "to_s": _to_s,
+                "to_i": lambda number: number,
+                "chr": lambda number, *_: chr(number),
+                "ord": lambda number: number,
+                "even?": lambda number: number % 2 == 0,
+                "odd?": lambda number: number % 2 == 1,
+                "succ": lambda number: number + 1,
+                "pred": lambda number: number - 1,
+                "<<": _shift,
+                ">>": lambda number, by: _shift(number, -by),
+                "&": lambda left, right: left & right,
+                "|": lambda left, right: left | right,
+                "^": lambda left, right: left ^ right,
+                "~": lambda number: ~number,
+                "[]": lambda number, bit: number >> bit & 1,
+                "gcd": math.gcd,
+                "lcm": math.lcm,
+                "digits": lambda number: [int(digit) for digit in reversed(str(number))],
+                "bit_length": lambda number: number.bit_length(),
+                "truncate": lambda number, *_: number,
+            }
+        ),
+        "times": lazily("times", _times_do, _range),
+        "upto": _through(1),
+        "downto": _through(-1),
     },
     {**_SHARED, "to_int": "to_i", "next": "succ", "inspect": "to_s"},
-)  # fmt: skip
+)
 FLOAT: Table = renamed(
-    {**OBJECT, **COMPARABLE, **_BOTH, **plain({"to_i": _to_i, "nan?": math.isnan, "truncate": lambda number, *_: _to_i(number)})},
+    {
+        **OBJECT,
+        **COMPARABLE,
+        **_BOTH,
+        **plain({"to_i": _to_i, "nan?": math.isnan, "truncate": lambda number, *_: _to_i(number)}),
+    },
     {**_SHARED, "to_int": "to_i"},
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hiera.types import ClassType, ResourceType
 from hiera.values import MISSING
-from manifests.puppet.erb.methods.base import Table
+from manifests.puppet.erb.methods.base import Method, Table
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.objects import Failure, Hash, Proc, ScopeObject, Unsupported, Value
 from manifests.puppet.erb.running import Run, call_scope
@@ -14,33 +14,38 @@ from manifests.puppet.erb.values import members
 _FUNCTION = "function_"
 
 
-def _lookup(run: Run, block: Proc | None, scope: ScopeObject, name: Value, *options: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _lookup(run: Run, block: Proc | None, scope: ScopeObject, name: Value, *options: Value) -> Value:
     if scope.part:
         raise Failure("NoMethodError", f"undefined method '[]' for the {scope.part}")
     key = to_s(run, name)
-    if key in run.shared:
-        return run.shared[key]
+    own = run.scope.kept(key)
+    if own is not MISSING:
+        return own
     value = run.scope.variable(key)
     return None if value is MISSING else run.take(value)
 
 
-def _known(run: Run, block: Proc | None, scope: ScopeObject, name: Value) -> bool:  # noqa: ARG001  all methods have one form
+def _known(run: Run, block: Proc | None, scope: ScopeObject, name: Value) -> bool:
     value = run.scope.variable(to_s(run, name))
     return value is not MISSING and value is not None
 
 
-def _exists(run: Run, block: Proc | None, scope: ScopeObject, name: Value) -> bool:  # noqa: ARG001  all methods have one form
+def _exists(run: Run, block: Proc | None, scope: ScopeObject, name: Value) -> bool:
     return run.scope.variable(to_s(run, name)) is not MISSING
 
 
-def _to_hash(run: Run, block: Proc | None, scope: ScopeObject, *options: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _to_hash(run: Run, block: Proc | None, scope: ScopeObject, *options: Value) -> Value:
     return Hash((name, run.take(value)) for name, value in run.scope.variables().items() if value is not None)
 
 
-def _call(run: Run, block: Proc | None, scope: ScopeObject, name: Value, arguments: Value = None) -> Value:  # noqa: ARG001  all methods have one form
+def _call(run: Run, block: Proc | None, scope: ScopeObject, name: Value, arguments: Value = None) -> Value:
     if block is not None:
         raise Unsupported("a function of Puppet with a block is not supported in templates")
-    return call_scope(run, to_s(run, name), arguments if isinstance(arguments, list) else [] if arguments is None else _spread(arguments))
+    return call_scope(
+        run,
+        to_s(run, name),
+        arguments if isinstance(arguments, list) else [] if arguments is None else _spread(arguments),
+    )
 
 
 def _spread(value: Value) -> list[Value]:
@@ -51,33 +56,35 @@ def scope_function(run: Run, name: str, arguments: list[Value]) -> Value:
     """Answer ``scope.function_name([...])``."""
     given = arguments[0] if arguments else []
     if not isinstance(given, list):
-        raise Failure("ArgumentError", "custom functions must be called with a single array that contains the arguments")
+        raise Failure(
+            "ArgumentError", "custom functions must be called with a single array that contains the arguments"
+        )
     return call_scope(run, name.removeprefix(_FUNCTION), given)
 
 
-def _set(run: Run, block: Proc | None, scope: ScopeObject, *arguments: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _set(run: Run, block: Proc | None, scope: ScopeObject, *arguments: Value) -> Value:
     name, value = arguments[:2]
-    run.shared[to_s(run, name)] = value
+    run.scope.keep(to_s(run, name), value)
     return value
 
 
-def _part(name: str) -> object:
+def _part(name: str) -> Method:
     return lambda run, block, scope, *_: ScopeObject(name)
 
 
-def _classes(run: Run, block: Proc | None, scope: ScopeObject) -> Value:  # noqa: ARG001  all methods have one form
+def _classes(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
     return list(run.scope.classes())
 
 
-def _tags(run: Run, block: Proc | None, scope: ScopeObject) -> Value:  # noqa: ARG001  all methods have one form
+def _tags(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
     return list(run.scope.all_tags() if scope.part == "catalog" else run.scope.tags())
 
 
-def _environment(run: Run, block: Proc | None, scope: ScopeObject) -> Value:  # noqa: ARG001  all methods have one form
+def _environment(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
     return ScopeObject("environment")
 
 
-def _name(run: Run, block: Proc | None, scope: ScopeObject) -> Value:  # noqa: ARG001  all methods have one form
+def _name(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
     if scope.part == "environment":
         return _variable(run, "environment")
     return _variable(run, "trusted", "certname") if scope.part == "node" else _variable(run, "title")
@@ -89,20 +96,41 @@ def _variable(run: Run, *path: str) -> Value:
     return value.get(path[1]) if len(path) > 1 and isinstance(value, Hash) else value
 
 
-def _module(run: Run, block: Proc | None, scope: ScopeObject) -> Value:  # noqa: ARG001  all methods have one form
+def _module(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
     return _variable(run, "module_name")
 
 
 SCOPE: Table = {
-    **OBJECT, "[]": _lookup, "lookupvar": _lookup, "lookup_qualified_variable": _lookup, "include?": _known, "exist?": _exists, "to_hash": _to_hash,
-    "call_function": _call, "setvar": _set, "[]=": _set, "catalog": _part("catalog"), "compiler": _part("compiler"), "resource": _part("resource"), "source": _part("source"),
-    "classes": _classes, "tags": _tags, "environment": _environment, "name": _name, "module_name": _module, "node": _part("node"), "known_resource_types": _part("types"),
-    "facts": lambda run, block, scope: _variable(run, "facts"), "title": lambda run, block, scope: _variable(run, "title"), "host": lambda run, block, scope: _variable(run, "trusted", "certname"),
-    "has_variable?": _exists, "tagged?": lambda run, block, scope, *names: any(to_s(run, name) in run.scope.tags() for name in names),
-}  # fmt: skip
+    **OBJECT,
+    "[]": _lookup,
+    "lookupvar": _lookup,
+    "lookup_qualified_variable": _lookup,
+    "include?": _known,
+    "exist?": _exists,
+    "to_hash": _to_hash,
+    "call_function": _call,
+    "setvar": _set,
+    "[]=": _set,
+    "catalog": _part("catalog"),
+    "compiler": _part("compiler"),
+    "resource": _part("resource"),
+    "source": _part("source"),
+    "classes": _classes,
+    "tags": _tags,
+    "environment": _environment,
+    "name": _name,
+    "module_name": _module,
+    "node": _part("node"),
+    "known_resource_types": _part("types"),
+    "facts": lambda run, block, scope: _variable(run, "facts"),
+    "title": lambda run, block, scope: _variable(run, "title"),
+    "host": lambda run, block, scope: _variable(run, "trusted", "certname"),
+    "has_variable?": _exists,
+    "tagged?": lambda run, block, scope, *names: any(to_s(run, name) in run.scope.tags() for name in names),
+}
 
 
-def _title(run: Run, block: Proc | None, value: Value, *_: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _title(run: Run, block: Proc | None, value: Value, *_: Value) -> Value:
     if isinstance(value, ResourceType | ClassType):
         return value.title
     raise Failure("NoMethodError", f"undefined method 'title' for {value.__class__.__name__}")

@@ -7,13 +7,23 @@ from typing import Any
 
 from manifests.functions.sprintf import sprintf
 from manifests.puppet.erb import patterns
-from manifests.puppet.erb.methods.base import Table, lazily, plain, renamed, required
+from manifests.puppet.erb.methods.base import Method, Table, lazily, plain, renamed, required
 from manifests.puppet.erb.methods.common import COMPARABLE, OBJECT
 from manifests.puppet.erb.mutation import TEXT_CHANGES
-from manifests.puppet.erb.objects import Failure, Hash, Pattern, Proc, Range, Value, symbol
+from manifests.puppet.erb.objects import Failure, Hash, Pattern, Proc, Range, Unsupported, Value, symbol
 from manifests.puppet.erb.running import Run
 from manifests.puppet.erb.text import inspect, shown_text, to_s
-from manifests.puppet.erb.text_tools import capitalized, count_chars, delete_chars, float_of, integer_of, slice_text, squeeze, swapped, translate
+from manifests.puppet.erb.text_tools import (
+    capitalized,
+    count_chars,
+    delete_chars,
+    float_of,
+    integer_of,
+    slice_text,
+    squeeze,
+    swapped,
+    translate,
+)
 from manifests.puppet.erb.values import successor
 
 
@@ -38,45 +48,47 @@ def format_text(run: Run, form: Value, values: list[Value]) -> str:
 def _formattable(run: Run, value: Value) -> Value:
     if isinstance(value, Hash):
         return {str(key): _formattable(run, item) for key, item in value.items()}
-    if value is None or isinstance(value, str | int | float) and not isinstance(value, bool):
+    if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool)):
         return value
     return to_s(run, value)
 
 
-def _times(run: Run, block: Proc | None, text: str, count: Value) -> str:  # noqa: ARG001  all methods have one form
+def _times(run: Run, block: Proc | None, text: str, count: Value) -> str:
     if not isinstance(count, int) or count < 0:
         raise Failure("ArgumentError", "argument must be a natural number")
     run.charge(len(text) * count)
     return text * count
 
 
-def _pad(run: Run, text: str, width: int, filling: str, left: int, right: int) -> str:
+def _pad(  # noqa: PLR0917  the parts of one line
+    run: Run, text: str, width: int, filling: str, left: int, right: int
+) -> str:
     if not filling:
         raise Failure("ArgumentError", "zero width padding")
     run.charge(max(width, 0))
     return (filling * left)[:left] + text + (filling * right)[:right]
 
 
-def _ljust(run: Run, block: Proc | None, text: str, width: int, filling: str = " ") -> str:  # noqa: ARG001  all methods have one form
+def _ljust(run: Run, block: Proc | None, text: str, width: int, filling: str = " ") -> str:
     return _pad(run, text, width, filling, 0, max(0, min(width, 10**9) - len(text)))
 
 
-def _rjust(run: Run, block: Proc | None, text: str, width: int, filling: str = " ") -> str:  # noqa: ARG001  all methods have one form
+def _rjust(run: Run, block: Proc | None, text: str, width: int, filling: str = " ") -> str:
     run.charge(max(width, 0))
     return _pad(run, text, width, filling, max(0, width - len(text)), 0)
 
 
-def _center(run: Run, block: Proc | None, text: str, width: int, filling: str = " ") -> str:  # noqa: ARG001  all methods have one form
+def _center(run: Run, block: Proc | None, text: str, width: int, filling: str = " ") -> str:
     run.charge(max(width, 0))
     space = max(0, width - len(text))
     return _pad(run, text, width, filling, space // 2, space - space // 2)
 
 
-def _percent(run: Run, block: Proc | None, text: str, values: Value) -> str:  # noqa: ARG001  all methods have one form
+def _percent(run: Run, block: Proc | None, text: str, values: Value) -> str:
     return format_text(run, text, values if isinstance(values, list) else [values])
 
 
-def _match_at(run: Run, block: Proc | None, text: str, pattern: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _match_at(run: Run, block: Proc | None, text: str, pattern: Value) -> Value:
     if isinstance(pattern, str):
         raise Failure("TypeError", "type mismatch: String given")
     found = patterns.search(run, pattern, text)
@@ -88,15 +100,18 @@ def _match(run: Run, block: Proc | None, text: str, pattern: Value, start: int =
     return block.call(found) if block is not None and found else found
 
 
-def _is_match(run: Run, block: Proc | None, text: str, pattern: Value, start: int = 0) -> bool:  # noqa: ARG001  all methods have one form
+def _is_match(run: Run, block: Proc | None, text: str, pattern: Value, start: int = 0) -> bool:
     return patterns.compiled(Pattern(pattern) if isinstance(pattern, str) else pattern).search(text, start) is not None
 
 
-def _starts(run: Run, block: Proc | None, text: str, *heads: Value) -> bool:  # noqa: ARG001  all methods have one form
-    return any(patterns.compiled(head).match(text) is not None if isinstance(head, Pattern) else text.startswith(text_of(head)) for head in heads)
+def _starts(run: Run, block: Proc | None, text: str, *heads: Value) -> bool:
+    return any(
+        patterns.compiled(head).match(text) is not None if isinstance(head, Pattern) else text.startswith(text_of(head))
+        for head in heads
+    )
 
 
-def _index(run: Run, block: Proc | None, text: str, wanted: Value, start: int = 0) -> Value:  # noqa: ARG001  all methods have one form
+def _index(run: Run, block: Proc | None, text: str, wanted: Value, start: int = 0) -> Value:
     if isinstance(wanted, Pattern):
         found = patterns.search(run, wanted, text, start)
         return found.found.start() if found else None
@@ -112,7 +127,7 @@ def _rindex(text: str, wanted: Value, start: int | None = None) -> Value:
     return place if place >= 0 else None
 
 
-def _partition(run: Run, block: Proc | None, text: str, wanted: Value) -> list[Value]:  # noqa: ARG001  all methods have one form
+def _partition(run: Run, block: Proc | None, text: str, wanted: Value) -> list[Value]:
     if isinstance(wanted, Pattern):
         found = patterns.search(run, wanted, text)
         return [text[: found.found.start()], found.found[0], text[found.found.end() :]] if found else [text, "", ""]
@@ -142,7 +157,7 @@ def chomped(text: str, end: str | None = None) -> str:
 
 
 def _each(name: str, items: Any) -> Any:
-    def each(run: Run, block: Proc | None, text: str, *arguments: Value) -> Value:  # noqa: ARG001  all methods have one form
+    def each(run: Run, block: Proc | None, text: str, *arguments: Value) -> Value:
         call = required(block)
         for item in items(text, *arguments):
             call(item)
@@ -151,7 +166,7 @@ def _each(name: str, items: Any) -> Any:
     return lazily(name, each, items)
 
 
-def _slice(run: Run, block: Proc | None, text: str, *keys: Value) -> Value:  # noqa: ARG001  all methods have one form
+def _slice(run: Run, block: Proc | None, text: str, *keys: Value) -> Value:
     return slice_text(run, text, *keys)
 
 
@@ -170,7 +185,7 @@ def _casecmp(text: str, other: Value) -> Value:
     return (left > right) - (left < right)
 
 
-def _store_slice(run: Run, block: Proc | None, text: str, *keys: Value) -> str:  # noqa: ARG001  all methods have one form
+def _store_slice(run: Run, block: Proc | None, text: str, *keys: Value) -> str:
     *places, new = keys
     old = slice_text(run, text, *places)
     if isinstance(places[0], str | Pattern):
@@ -200,39 +215,104 @@ def _upto(run: Run, block: Proc | None, text: str, last: str) -> Value:
 
 
 def _unpack(*_: Value) -> Value:
-    raise Failure("NotImplementedError", "unpack is not supported in templates")
+    raise Unsupported("method 'String#unpack' is not supported in templates")
+
+
+def _answer(change: Any) -> Method:
+    """Return what the call of a change answers where there is no place for the new text."""
+    return lambda run, block, text, *arguments: change(run, block, text, *arguments)[1]
 
 
 _BLANKS = " \t\n\v\f\r\0"
 _METHODS: Table = {
-    **plain({
-        "+": _plus, "length": len, "empty?": lambda text: not text, "upcase": lambda text, *_: text.upper(), "downcase": lambda text, *_: text.lower(),
-        "capitalize": lambda text, *_: capitalized(text), "swapcase": swapped, "strip": lambda text: text.lstrip(_BLANKS[:-1]).rstrip(_BLANKS),
-        "lstrip": lambda text: text.lstrip(_BLANKS[:-1]), "rstrip": lambda text: text.rstrip(_BLANKS), "chomp": chomped, "chop": lambda text: text[:-2] if text.endswith("\r\n") else text[:-1],
-        "reverse": lambda text: text[::-1], "include?": lambda text, part: text_of(part) in text, "end_with?": lambda text, *ends: text.endswith(tuple(map(text_of, ends))),
-        "chars": list, "lines": lines, "bytes": lambda text: list(text.encode("utf-8", "surrogateescape")), "bytesize": lambda text: len(text.encode("utf-8", "surrogateescape")), "to_i": _to_i, "to_f": float_of,
-        "to_sym": symbol, "to_str": lambda text: text, "hex": lambda text: integer_of(text, 16), "oct": lambda text: integer_of(text, 8 if text[:2].lower() not in ("0x", "0b") else 0),
-        "ord": lambda text: ord(text[0]), "succ": successor, "tr": translate, "tr_s": lambda text, old, new: translate(text, old, new, squeezed=True),
-        "delete": delete_chars, "squeeze": squeeze, "count": count_chars, "rindex": _rindex, "casecmp": _casecmp, "casecmp?": lambda text, other: text.casefold() == other.casefold() if isinstance(other, str) else None,
-        "delete_prefix": lambda text, head: text.removeprefix(head), "delete_suffix": lambda text, tail: text.removesuffix(tail), "rpartition": lambda text, part: list(text.rpartition(part)),
-        "encoding": lambda text: "UTF-8", "force_encoding": lambda text, *_: text, "encode": lambda text, *_, **__: text, "unicode_normalize": lambda text, *_: text,  # noqa: ARG005  texts are always UTF-8
-        "valid_encoding?": lambda text: True, "ascii_only?": str.isascii, "scrub": lambda text, *_: text, "b": lambda text: text, "-@": lambda text: text, "+@": lambda text: text,  # noqa: ARG005  likewise
-        "sum": lambda text: sum(text.encode()), "codepoints": lambda text: [ord(char) for char in text], "dump": lambda text: shown_text(text), "unpack": _unpack,
-        "insert": lambda text, place, new: text[: place if place >= 0 else len(text) + place + 1] + new + text[place if place >= 0 else len(text) + place + 1 :],
-        "concat": lambda text, *more: text + "".join(map(text_of, more)), "prepend": lambda text, *more: "".join(more) + text, "replace": lambda text, new: text_of(new),  # noqa: ARG005  Ruby's signature
-    }),
-    "*": _times, "%": _percent, "=~": _match_at, "match": _match, "match?": _is_match, "start_with?": _starts, "index": _index, "partition": _partition, "split": _split,
-    "ljust": _ljust, "rjust": _rjust, "center": _center, "[]": _slice, "[]=": _store_slice, "scan": lambda run, block, text, pattern: patterns.scan(run, block, text, pattern),
+    **plain(
+        {
+            "+": _plus,
+            "length": len,
+            "empty?": lambda text: not text,
+            "upcase": lambda text, *_: text.upper(),
+            "downcase": lambda text, *_: text.lower(),
+            "capitalize": lambda text, *_: capitalized(text),
+            "swapcase": swapped,
+            "strip": lambda text: text.lstrip(_BLANKS[:-1]).rstrip(_BLANKS),
+            "lstrip": lambda text: text.lstrip(_BLANKS[:-1]),
+            "rstrip": lambda text: text.rstrip(_BLANKS),
+            "chomp": chomped,
+            "chop": lambda text: text[:-2] if text.endswith("\r\n") else text[:-1],
+            "reverse": lambda text: text[::-1],
+            "include?": lambda text, part: text_of(part) in text,
+            "end_with?": lambda text, *ends: text.endswith(tuple(map(text_of, ends))),
+            "chars": list,
+            "lines": lines,
+            "bytes": lambda text: list(text.encode("utf-8", "surrogateescape")),
+            "bytesize": lambda text: len(text.encode("utf-8", "surrogateescape")),
+            "to_i": _to_i,
+            "to_f": float_of,
+            "to_sym": symbol,
+            "to_str": lambda text: text,
+            "hex": lambda text: integer_of(text, 16),
+            "oct": lambda text: integer_of(text, 8 if text[:2].lower() not in ("0x", "0b") else 0),
+            "ord": lambda text: ord(text[0]),
+            "succ": successor,
+            "tr": translate,
+            "tr_s": lambda text, old, new: translate(text, old, new, squeezed=True),
+            "delete": delete_chars,
+            "squeeze": squeeze,
+            "count": count_chars,
+            "rindex": _rindex,
+            "casecmp": _casecmp,
+            "casecmp?": lambda text, other: text.casefold() == other.casefold() if isinstance(other, str) else None,
+            "delete_prefix": lambda text, head: text.removeprefix(head),
+            "delete_suffix": lambda text, tail: text.removesuffix(tail),
+            "rpartition": lambda text, part: list(text.rpartition(part)),
+            "encoding": lambda text: "UTF-8",
+            "force_encoding": lambda text, *_: text,
+            "encode": lambda text, *_, **__: text,
+            "unicode_normalize": lambda text, *_: text,
+            "valid_encoding?": lambda text: True,
+            "ascii_only?": str.isascii,
+            "scrub": lambda text, *_: text,
+            "b": lambda text: text,
+            "-@": lambda text: text,
+            "+@": lambda text: text,
+            "sum": lambda text: sum(text.encode()),
+            "codepoints": lambda text: [ord(char) for char in text],
+            "dump": shown_text,
+            "unpack": _unpack,
+            "insert": lambda text, place, new: (
+                text[: place if place >= 0 else len(text) + place + 1]
+                + new
+                + text[place if place >= 0 else len(text) + place + 1 :]
+            ),
+            "concat": lambda text, *more: text + "".join(map(text_of, more)),
+            "prepend": lambda text, *more: "".join(more) + text,
+            "replace": lambda text, new: text_of(new),
+        }
+    ),
+    "*": _times,
+    "%": _percent,
+    "=~": _match_at,
+    "match": _match,
+    "match?": _is_match,
+    "start_with?": _starts,
+    "index": _index,
+    "partition": _partition,
+    "split": _split,
+    "ljust": _ljust,
+    "rjust": _rjust,
+    "center": _center,
+    "[]": _slice,
+    "[]=": _store_slice,
+    "scan": patterns.scan,
     "sub": lambda run, block, text, *arguments: patterns.substitute(run, block, text, arguments, count=1),
     "gsub": lambda run, block, text, *arguments: patterns.substitute(run, block, text, arguments, count=0),
-    "each_line": _each("each_line", lines), "each_char": _each("each_char", list), "each_byte": _each("each_byte", lambda text: list(text.encode())), "upto": _upto,
+    "each_line": _each("each_line", lines),
+    "each_char": _each("each_char", list),
+    "each_byte": _each("each_byte", lambda text: list(text.encode())),
+    "upto": _upto,
     "inspect": lambda run, block, text: inspect(run, text),
-}  # fmt: skip
-_METHODS |= {
-    name: (lambda change: lambda run, block, text, *arguments: change(run, block, text, *arguments)[1])(change)
-    for name, change in TEXT_CHANGES.items() if name not in _METHODS
-}  # fmt: skip
-_METHODS.update(plain({"<=>": lambda left, right: (left > right) - (left < right) if isinstance(right, str) else None}))
+}
+_CHANGES: Table = {name: _answer(change) for name, change in TEXT_CHANGES.items() if name not in _METHODS}
 
 
 def _compared(sign: str) -> Any:
@@ -246,6 +326,9 @@ def _compared(sign: str) -> Any:
 
 
 TEXT: Table = {
-    **OBJECT, **COMPARABLE, **plain({sign: _compared(sign) for sign in ("<", "<=", ">", ">=")}),
+    **OBJECT,
+    **COMPARABLE,
+    **plain({sign: _compared(sign) for sign in ("<", "<=", ">", ">=")}),
+    **_CHANGES,
     **renamed(_METHODS, {"size": "length", "intern": "to_sym", "slice": "[]", "next": "succ"}),
-}  # fmt: skip
+}

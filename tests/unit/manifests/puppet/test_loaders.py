@@ -39,6 +39,7 @@ def test_a_class_is_found_in_the_nearest_file(tmp_path: Path) -> None:
     assert found.find_class("a::d") is None
     assert found.find_define("a::d") is not None
     assert found.find_class("a::nothing") is None
+    assert found.find_class("a::../../a/manifests/b/c") is None
     assert found.find_class("other") is None
 
 

@@ -67,8 +67,8 @@ def test_files_that_cannot_be_read_are_the_command_lines_fault(words, code, caps
     assert f"error[{code}]" in capsys.readouterr().err
 
 
-def test_a_manifest_of_the_language_is_not_compiled_yet(tmp_path, capsys):
+def test_a_manifest_of_the_language_is_compiled_and_not_only_read(tmp_path, capsys):
     (tmp_path / "site.pp").write_text("include a\n")
 
     assert main(["compile", "site.pp"]) == 11
-    assert "puppet-language" in capsys.readouterr().err
+    assert "unknown-class" in capsys.readouterr().err

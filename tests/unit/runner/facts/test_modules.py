@@ -92,6 +92,7 @@ def test_host_keys_and_their_fingerprints(machine):
         ("haproxy", "echo 'HAProxy version 2.6.12-1+deb12u1 2023/12/16 - https://h/'", "haproxy_version", "2.6.12"),
         ("python", "echo 'Python 2.7.18'", "python2_version", "2.7.18"),
         ("redis_server", "echo 'Redis server v=7.0.15 sha=0:0'", "redis_server_version", "7.0.15"),
+        ("python", "echo /usr/lib/python3/dist-packages", "python_dir", "/usr/lib/python3/dist-packages"),
         ("php", "echo 'PHP 8.2.7 (cli) (built: x)'", "phpversion", "8.2.7"),
         ("dnf", "echo 'dnf5 version 5.2.1.0'", "dnf_version", {"full": "5.2.1.0", "major": "5"}),
         ("iptables", "echo 'iptables v1.8.9 (nf_tables)'", "iptables_version", "1.8.9"),
