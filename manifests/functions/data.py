@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hiera.errors import DataError
 from hiera.types import DEFAULT, Sensitive
@@ -117,7 +117,8 @@ def to_yaml(value: Value, options: Value = None) -> Value:
             _for_yaml(plain), Dumper=_dumper(), default_flow_style=False, sort_keys=False, allow_unicode=True,
             explicit_start=True, width=float("inf") if width in {-1, 0} else width, indent=indent,
         )  # fmt: skip
-        return str(text).removesuffix("...\n")
+        whole = str(text)  # an end of the document is needed only after text that keeps its last line breaks
+        return whole if whole.endswith("\n\n...\n") else whole.removesuffix("...\n")
 
     return _written(value, write)
 
@@ -154,6 +155,25 @@ def _dumper() -> type[yaml.SafeDumper]:
         def ignore_aliases(self, data: Value) -> bool:  # noqa: ARG002  the signature is the library's
             return True
 
+        def write_double_quoted(self, text: str, split: bool = True) -> None:  # noqa: FBT001, FBT002  as above
+            self.write_indicator('"', True)  # noqa: FBT003  as above
+            for at, char in enumerate(text):
+                far = split and self.column > self.best_width and 0 < at < len(text) - 1
+                if char == " " and far and text[at - 1] != " ":
+                    self.write_indent()
+                    self._put("\\" if text[at + 1] == " " else "")
+                else:
+                    self._put(_escaped(char))
+            self.write_indicator('"', False)  # noqa: FBT003  as above
+
+        def check_simple_key(self) -> bool:
+            empty = isinstance(self.event, yaml.ScalarEvent) and self.event.value == ""
+            return empty or bool(super().check_simple_key())
+
+        def _put(self, text: str) -> None:
+            self.stream.write(text)
+            self.column += len(text)
+
     def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
         style = _style(value)
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
@@ -169,13 +189,41 @@ def _dumper() -> type[yaml.SafeDumper]:
     return Dumper
 
 
+_ESCAPES: Final = {
+    "\0": "\\0", "\a": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r",
+    "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\u2028": "\\L", "\u2029": "\\P", "\ufeff": "\\uFEFF",
+}  # fmt: skip
+
+
+def _escaped(char: str) -> str:
+    """Return one character as it stands between double quotes of YAML."""
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    code = ord(char)
+    if 0x20 <= code < 0x7F or 0xA0 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD:
+        return char
+    if code > 0xFFFF:
+        return f"\\U{code:08X}"
+    return f"\\x{code:02X}" if code < 256 else f"\\u{code:04X}"
+
+
 def _style(value: str) -> str | None:
     """Return the style that Ruby's writer picks for a text; None leaves it to the rules of YAML."""
     if re.search(r"\n(?!\n?\Z)", value):
         return "|"
-    if value in {"y", "n"} or re.search(r'^[^\w][^"]*$', value, re.MULTILINE):
+    if value in {"y", "n"} or max(value, default="") > "\uffff" or re.search(r'^[^\w][^"]*$', value, re.MULTILINE):
         return '"'
-    return "'" if re.fullmatch(r"[-+]?\d[\d,_]*", value) else None
+    return None if isinstance(_read(value), str) else "'"
+
+
+def _read(value: str) -> Value:
+    """Return what Ruby's reader would take a text for, were it not quoted."""
+    from hiera.yaml.psych import UnreadableScalarError, psych  # noqa: PLC0415  few need it
+
+    try:
+        return psych(value)
+    except UnreadableScalarError:
+        return None if value[0] != ":" else value
 
 
 def parseyaml(text: Value, default: Value = MISSING) -> Value:

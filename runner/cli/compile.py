@@ -61,14 +61,15 @@ def compile_(given: Given, /, *, manifest: str | None, tree: str | None, **more:
     A manifest in the Puppet language (.pp) can be compiled outside of a control repository, with modules from
     anywhere; the catalog then has Puppet's own form.
     """
-    from runner import agent  # noqa: PLC0415  only compiling needs the front ends
-    from runner.cli import puppet_compile  # noqa: PLC0415  likewise
+    from runner.cli import puppet_compile  # noqa: PLC0415  only compiling needs the front ends
 
     reveal, facts_file, sealed = more["reveal"], more["facts_file"], more["sealed"]
     if reveal and os.geteuid() != 0:
         raise UsageError.of("reveal-root", "only root may reveal secrets", hint="leave --reveal out")
     if tree is None and puppet_compile.wanted(manifest, more):
         return puppet_compile.run(given, manifest, more)
+    from runner import agent  # noqa: PLC0415  likewise
+
     local = tree or manifest
     settings = given.load_local() if local else given.load()
     if manifest and not tree:

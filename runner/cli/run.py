@@ -109,23 +109,38 @@ def plan(given: Given, *, tree: str | None, tags: tuple[str, ...], detailed_exit
         "freehold apply hello.yaml --root /tmp/try       into a directory, as any user",
         "freehold apply hello.yaml --noop --diff         what it would change here",
         "freehold apply ./control-repo -n web01          a whole tree, as node web01",
+        "freehold apply -e 'package { jq: }'             code in the Puppet language",
     ),
 )
-@click.argument("path")
-@setting_options("noop", "show_diff")
+@click.argument("path", required=False)
+@click.option("-e", "--execute", "code", metavar="CODE", help="Apply CODE in the Puppet language.")
+@setting_options("noop", "show_diff", "environment")
 @click.option("--tags", metavar="TAG,...", multiple=True, help="Apply only resources with one of these tags.")
 @click.option("--detailed-exitcodes", is_flag=True, help="Exit with 2 if something changed, 6 if it also failed.")
 @click.option("-t", "--test", is_flag=True, help="Verbose, with diffs and detailed exit codes.")
 @click.option("--switch", is_flag=True, help="Agree to use the state of another repository or node.")
 @click.option("--wait", metavar="TIME", default="0", help="Wait so long for another run to end [0].")
 @click.pass_obj
-def apply(
-    given: Given, /, *, path: str, tags: tuple[str, ...], detailed_exitcodes: bool, test: bool, **more: Any
-) -> int:
+def apply(given: Given, /, *, path: str | None, code: str | None, **more: Any) -> int:
     """Apply the manifest file or the control repository PATH, with no git, key or configuration.
 
     What it does is recorded, but nothing it made is ever pruned: only `freehold run` owns things.
     """
+    if (path is None) == (code is None):
+        raise UsageError.of("no-manifest", "apply takes a PATH or -e CODE", hint="freehold apply site.pp")
+    if code is None:
+        return _apply(given, path or "", **more)
+    import tempfile  # noqa: PLC0415  only code of the command line needs a file
+
+    with tempfile.TemporaryDirectory(prefix="freehold-") as place:
+        file = os.path.join(place, "code.pp")
+        with open(file, "w", encoding="utf-8") as stream:
+            stream.write(code)
+        return _apply(given, file, **more)
+
+
+def _apply(given: Given, path: str, *, tags: tuple[str, ...], detailed_exitcodes: bool, test: bool, **more: Any) -> int:
+    """Apply what stands at ``path`` and return the exit code."""
     if test:
         given.verbose += 1
         given.settings.setdefault("show_diff", True)

@@ -52,12 +52,11 @@ class Case:
 class Workshop:
     """Compiles cases. Parsed manifests, resource types and data files are read once for all of them."""
 
-    def __init__(self, *, gpg: Decryptor | None = None, pkcs7: Decryptor | None = None) -> None:
-        from hiera.secrets import GPG, PKCS7  # noqa: PLC0415  the command line starts without
-        from hiera.secrets.vault import Vault  # noqa: PLC0415  likewise
+    def __init__(self, keys: Mapping[str, Decryptor | None] | None = None) -> None:
+        from hiera.secrets.vault import Vault  # noqa: PLC0415  the command line starts without
         from manifests.puppet.loaders.parsing import ParseCache  # noqa: PLC0415  likewise
 
-        self._vault = Vault({GPG: gpg, PKCS7: pkcs7})
+        self._vault = Vault(keys or {})
         self._cache = ParseCache()
         self._trees: dict[str | None, MachineTree] = {}
         self._files: dict[str | None, Any] = {}

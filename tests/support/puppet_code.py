@@ -47,6 +47,9 @@ class Definitions:
         """Return the name of a resource type that there is."""
         return name if name in self.kinds else None
 
+    def hint_for(self, name: str) -> None:
+        """Return None: nothing is to be said of what is not here."""
+
 
 class Compilation:
     """Evaluates code in a top scope of its own."""

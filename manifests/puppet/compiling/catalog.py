@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Final
 
 from hiera.errors import DataError, Note, Problem
 from hiera.values import Secret, Value
@@ -12,6 +13,9 @@ from manifests.puppet.compiling.naming import names_on_machine
 from manifests.puppet.compiling.resource import CatalogResource, flat
 
 Key = tuple[str, str]
+
+MAX_RESOURCES: Final = 200_000
+"""The most that one catalog may hold: what brings forth more does so without end."""
 
 
 class PuppetCatalog:
@@ -37,6 +41,9 @@ class PuppetCatalog:
         first = self.resources.get(resource.key) or self._names.get((resource.type, (resource.title,)))
         if first is not None:
             raise _duplicate(resource, first)
+        if len(self.resources) >= MAX_RESOURCES:
+            message = f"the catalog has more than {MAX_RESOURCES} resources"
+            raise DataError.of("too-many-resources", message, resource.place, hint="does a define declare itself?")
         self.resources[resource.key] = resource
         for alias in flat(resource.get("alias")):
             if alias is not None:

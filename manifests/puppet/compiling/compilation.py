@@ -194,7 +194,8 @@ class Compilation:
             if not self.bodies.evaluate_defines() and not collected:
                 return
         message = f"defines and collectors brought forth more of each other {MAX_ROUNDS} times"
-        raise DataError.of("endless-defines", message, hint="a define declares itself")
+        place = next((resource.place for resource in self.bodies.waiting), None)
+        raise DataError.of("endless-defines", message, place, hint="does a define declare itself?")
 
     def class_scope(self, name: str) -> Scope | None:
         """Return the scope of the class ``name`` if it has been evaluated; "" is the top scope."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Iterator, KeysView, Mapping
 from typing import Any
 
 from hiera.values import MISSING, Value
@@ -52,17 +52,17 @@ class LazyHash(dict[str, Value]):
     def __eq__(self, other: object) -> bool:
         return dict.__eq__(self._filled(), other if not isinstance(other, LazyHash) else other._filled())
 
-    __hash__ = None  # type: ignore[assignment]  as every hash of the language
+    __hash__ = None
 
-    def keys(self) -> KeysView[str]:
+    def keys(self) -> Any:  # dict promises views of its own kind
         """Return all names; the values behind them stay unread."""
         return KeysView(self)
 
-    def values(self) -> ValuesView[Value]:
+    def values(self) -> Any:
         """Return all values."""
         return dict.values(self._filled())
 
-    def items(self) -> ItemsView[str, Value]:
+    def items(self) -> Any:
         """Return all entries."""
         return dict.items(self._filled())
 

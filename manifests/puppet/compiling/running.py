@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hiera.errors import DataError, Location
 from manifests.puppet.compiling.compilation import Compilation, Wish
 from manifests.puppet.compiling.functions import Late, first
 from manifests.puppet.compiling.statements import STATEMENTS
-from manifests.puppet.depth import deep_stack
+from manifests.puppet.depth import MAX_DEPTH, deep_stack
 from manifests.puppet.evaluator.evaluator import Evaluator
 
 if TYPE_CHECKING:
@@ -26,8 +27,13 @@ def compile_puppet(wish: Wish, loaders: Loaders, data: Data) -> Compilation:
     for parsed in wish.programs:
         for problem in parsed.warnings:
             compilation.warn(problem)
-    with deep_stack():
-        compilation.run()
+    try:
+        with deep_stack():
+            compilation.run()
+    except RecursionError:
+        message = f"bodies and calls are nested more than {MAX_DEPTH} levels deep"
+        place = Location(compilation.top.source.file)
+        raise DataError.of("too-deep", message, place, hint="does a class or function lead back to itself?") from None
     return compilation
 
 

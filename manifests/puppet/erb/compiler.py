@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from manifests.puppet.erb import nodes
+from manifests.puppet.erb.blocks import arity_of, as_proc, spread, too_deep
 from manifests.puppet.erb.constants import constant
 from manifests.puppet.erb.mutation import CHAINS, TEXT_CHANGES
 from manifests.puppet.erb.nodes import Node
@@ -23,17 +24,18 @@ from manifests.puppet.erb.objects import (
     Pattern,
     Proc,
     Range,
-    Symbol,
     Value,
     key_of,
     symbol,
 )
 from manifests.puppet.erb.parameters import binder
-from manifests.puppet.erb.running import MAX_CALLS, Env, Run, items_of, send
+from manifests.puppet.erb.running import MAX_CALLS, Env, Run, send
 from manifests.puppet.erb.text import to_s
 from manifests.puppet.erb.tokens import Mistake
 
 Code: TypeAlias = Callable[[Env], Value]
+Handlers: TypeAlias = dict[type, Callable[[Any, Any], Code]]
+Stores: TypeAlias = dict[type, Callable[[Any, Any], Callable[[Env, Value], None]]]
 _MAIN: Final = Main()
 _INLINE: Final = {
     "+": lambda left, right: left + right,
@@ -48,12 +50,14 @@ _INLINE: Final = {
 class Compiler:
     """Makes closures of nodes."""
 
-    def __init__(self) -> None:
+    def __init__(self, handlers: Handlers, stores: Stores) -> None:
+        self.handlers = handlers
+        self.stores = stores
         self.places: list[str] = ["top"]
 
     def compile(self, node: Node) -> Code:
         """Return the closure for ``node``."""
-        handler = HANDLERS.get(node.__class__)
+        handler = self.handlers.get(node.__class__)
         if handler is None:
             raise Mistake("this cannot stand as a value", node.at)
         return handler(self, node)
@@ -369,7 +373,7 @@ class Compiler:
 
     def store(self, node: Node) -> Callable[[Env, Value], None]:
         """Return what assigns to ``node``."""
-        handler = STORES.get(node.__class__)
+        handler = self.stores.get(node.__class__)
         if handler is None:
             raise Mistake("this cannot be assigned to", node.at)
         return handler(self, node)
@@ -443,47 +447,7 @@ def _root(node: Node) -> Node | None:
     return None
 
 
-def spread(value: Value) -> list[Value]:
-    """Return what ``*value`` stands for."""
-    if value is None:
-        return []
-    if isinstance(value, list):
-        return list(value)
-    try:
-        return list(items_of(value))
-    except Failure:
-        return [value]
-
-
-def as_proc(run: Run, value: Value) -> Proc | None:
-    """Return what ``&value`` stands for."""
-    if value is None or isinstance(value, Proc):
-        return value
-    if isinstance(value, Symbol):
-        name = value.name
-        return Proc(lambda first, *rest, block=None: send(run, first, name, list(rest), block), -2, strict=True)
-    if isinstance(value, dict):
-        return Proc(lambda key, block=None: send(run, value, "[]", [key], block), 1, strict=True)
-    raise Failure("TypeError", "wrong argument type (expected Proc)")
-
-
-def arity_of(node: nodes.Block) -> int:
-    """Return Ruby's count of the parameters."""
-    needed = sum(one.kind in ("plain", "parts") for one in node.parameters)
-    optional = any(one.kind == "rest" or (one.kind == "optional" and node.strict) for one in node.parameters)
-    return -needed - 1 if optional else needed
-
-
-def too_deep(run: Run) -> None:
-    """Raise what is due when a block may not run any more."""
-    from manifests.puppet.erb.objects import Limit  # noqa: PLC0415  only an error pays for it
-
-    if run.steps < 0:
-        run.step()
-    raise Limit(f"blocks and functions call each other deeper than {MAX_CALLS} levels")
-
-
-HANDLERS: Final[dict[type, Callable[[Any, Any], Code]]] = {
+VALUES: Final[Handlers] = {
     nodes.Literal: Compiler.literal,
     nodes.Text: Compiler.text,
     nodes.Output: Compiler.output,
@@ -499,4 +463,3 @@ HANDLERS: Final[dict[type, Callable[[Any, Any], Code]]] = {
     nodes.Block: Compiler.block,
     nodes.Itself: lambda compiler, node: lambda env: _MAIN,
 }
-STORES: Final[dict[type, Callable[[Any, Any], Callable[[Env, Value], None]]]] = {}

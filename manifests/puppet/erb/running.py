@@ -60,7 +60,6 @@ class Run:
         self.instances: dict[str, Value] = {}
         self.globals: dict[str, Value] = {}
         self.constants: dict[str, Value] = {}
-        self.shared: dict[str, Value] = getattr(scope, "shared", {})
         self._variables: Any = None
         self._known: dict[str, str] | None = None
 

@@ -9,11 +9,7 @@ from hiera.values import Value
 
 
 class ErbScope(Protocol):
-    """The scope in which a template stands.
-
-    It may have an attribute ``shared``, a dictionary that lives as long as the scope: what ``scope.setvar`` leaves
-    for the templates that this one renders is kept there, in the form that templates use.
-    """
+    """The scope in which a template stands."""
 
     def variable(self, name: str) -> Value:
         """Return the variable ``name``, which may be qualified; ``MISSING`` if there is none."""
@@ -23,6 +19,12 @@ class ErbScope(Protocol):
 
     def call(self, name: str, arguments: Sequence[Value]) -> Value:
         """Return what the function ``name`` answers. Raises ``DataError``."""
+
+    def keep(self, name: str, value: Value) -> None:
+        """Set the variable ``name`` to a value of Ruby, which templates of the same scope share."""
+
+    def kept(self, name: str) -> Value:
+        """Return the very value that was kept as ``name``, or ``MISSING``."""
 
     def classes(self) -> Sequence[str]:
         """Return the names of the classes in the catalog so far."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from hiera.errors import DataError
 from manifests.puppet.erb import nodes
-from manifests.puppet.erb.compiler import HANDLERS, STORES, Code, Compiler, spread
+from manifests.puppet.erb.blocks import spread
+from manifests.puppet.erb.compiler import VALUES, Code, Compiler, Handlers, Stores
 from manifests.puppet.erb.constants import constant
 from manifests.puppet.erb.nodes import Node
 from manifests.puppet.erb.objects import Error, Failure, Jump, Value, symbol, truthy
@@ -372,33 +373,34 @@ def _store_many(compiler: Compiler, node: nodes.Targets) -> Store:
     return store
 
 
-HANDLERS.update(
-    {
-        nodes.Sequence: _sequence,
-        nodes.And: _and,
-        nodes.Or: _or,
-        nodes.Not: _not,
-        nodes.If: _if,
-        nodes.Case: _case,
-        nodes.While: _while,
-        nodes.For: _for,
-        nodes.Jump: _jump,
-        nodes.Begin: _begin,
-        nodes.Definition: _definition,
-        nodes.Yield: _yield,
-        nodes.Defined: _defined,
-        nodes.Assign: _assign,
-        nodes.Update: _update,
-    }
-)
-STORES.update(
-    {
-        nodes.Local: _store_local,
-        nodes.Instance: _store_instance,
-        nodes.Global: _store_global,
-        nodes.Constant: _store_constant,
-        nodes.Call: _store_call,
-        nodes.Targets: _store_many,
-    }
-)
-__all__ = ["Compiler"]
+HANDLERS: Final[Handlers] = {
+    **VALUES,
+    nodes.Sequence: _sequence,
+    nodes.And: _and,
+    nodes.Or: _or,
+    nodes.Not: _not,
+    nodes.If: _if,
+    nodes.Case: _case,
+    nodes.While: _while,
+    nodes.For: _for,
+    nodes.Jump: _jump,
+    nodes.Begin: _begin,
+    nodes.Definition: _definition,
+    nodes.Yield: _yield,
+    nodes.Defined: _defined,
+    nodes.Assign: _assign,
+    nodes.Update: _update,
+}
+STORES: Final[Stores] = {
+    nodes.Local: _store_local,
+    nodes.Instance: _store_instance,
+    nodes.Global: _store_global,
+    nodes.Constant: _store_constant,
+    nodes.Call: _store_call,
+    nodes.Targets: _store_many,
+}
+
+
+def compiled(node: Node) -> Code:
+    """Return the closure that renders the template whose tree is ``node``. Raises ``Mistake``."""
+    return Compiler(HANDLERS, STORES).compile(node)

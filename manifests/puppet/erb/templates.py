@@ -71,7 +71,7 @@ def _prepared(text: str) -> tuple[Script, Callable[[Any], Any]]:
     if script.unclosed is not None:
         raise Mistake("this tag is never closed", script.unclosed)
     try:
-        return script, statements.Compiler().compile(parse(script.code))
+        return script, statements.compiled(parse(script.code))
     except Mistake as mistake:
         mistake.at = min(max(0, script.origin(mistake.at)), len(text))
         raise

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from hiera.ruby_text import ruby_text
+from hiera.types import Sensitive
 from manifests.puppet.erb.objects import (
     Class,
     Error,
@@ -115,6 +116,7 @@ _SHOWN: Final[dict[type, Callable[[Any, Any], str]]] = {
     int: lambda run, value: str(value),
     float: _NUMBER,
     Symbol: _symbol,
+    Sensitive: lambda run, value: f"#<{value}>",
     list: _list,
     tuple: _list,
     Hash: _hash,
@@ -127,6 +129,7 @@ _SHOWN: Final[dict[type, Callable[[Any, Any], str]]] = {
     Error: lambda run, value: f"#<{value.kind}: {value.message}>",
 }
 _TEXTS: Final[dict[type, Callable[[Any, Any], str]]] = {
+    Sensitive: lambda run, value: str(value),
     Symbol: lambda run, value: value.name,
     Range: lambda run, value: _range(run, value, to_s),
     Pattern: pattern_text,

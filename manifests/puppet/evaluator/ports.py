@@ -63,6 +63,9 @@ class Loaders(Protocol):
     def kind(self, name: str) -> Any:
         """Return the resource type ``name`` written in Ruby or built in, or None."""
 
+    def hint_for(self, name: str) -> str | None:
+        """Return why ``name`` is not found, if it can be told."""
+
 
 class Compilation(Protocol):
     """The catalog under construction, as far as expressions ask it."""

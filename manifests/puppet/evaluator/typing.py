@@ -64,7 +64,8 @@ def reference(evaluator: Evaluator, node: ast.Reference, scope: Scope) -> Type:
         return known[1]
     kind = find_type(evaluator, node.value)
     if kind is None:
-        raise failure("unknown-type", f"resource type not found: {node.value}", scope, node)
+        hint = evaluator.compilation.loaders.hint_for(node.value)
+        raise failure("unknown-type", f"resource type not found: {node.value}", scope, node, hint)
     evaluator.types[id(node)] = (node, kind)
     return kind
 

@@ -15,6 +15,9 @@ from manifests.puppet.functions.own import own_function
 from manifests.puppet.functions.ports import find_port
 from manifests.puppet.functions.table import SCOPE_FUNCTIONS, find
 
+WRITTEN: Final = frozenset({"stdlib::ensure", "stdlib::has_ip_address", "stdlib::has_ip_network", "stdlib::time"})
+"""Functions that the module has in the Puppet language: its own word goes first."""
+
 _shared: dict[str, ScopeFunction] = {}
 
 
@@ -30,7 +33,7 @@ def resolve(name: str, compilation: Any) -> ScopeFunction | Any | None:
 def shared(name: str) -> ScopeFunction | None:
     """Return the function ``name`` of both languages, None if there is none."""
     found = _shared.get(name)
-    if found is None and name in FUNCTIONS:
+    if found is None and name in FUNCTIONS and name not in WRITTEN:
         found = _shared[name] = wrapped(FUNCTIONS[name])
     return found
 
@@ -76,6 +79,9 @@ def old_form(value: Value) -> Value:
 
 def beyond(name: str, compilation: Any) -> ScopeFunction | None:
     """Return the function ``name`` of the site's own Python, or the port of one that a module has in Ruby."""
+    if name in WRITTEN:
+        plain = name.removeprefix("stdlib::")
+        return find(plain) or wrapped(FUNCTIONS[plain])
     return own_function(name, compilation) or find_port(name, compilation.loaders)
 
 

@@ -56,8 +56,8 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
         "call": "Any what, Any arguments* &?",
         "has_function": "String[1] name",
         "has_interface_with": "String[1] kind, String[1] value?",
-        "has_ip_address": "String[1] address",
-        "has_ip_network": "String[1] address",
+        "has_ip_address": "Stdlib::IP::Address::V4::Nosubnet address",
+        "has_ip_network": "Stdlib::IP::Address::V4::Nosubnet address",
         "os_version_gte": "String[1] os, String[1] version",
         "validate_legacy": "Any one, Any two, Any three, Any rest*",
     },
@@ -86,8 +86,7 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
 ALIASES: Final[dict[str, str]] = {
     f"stdlib::{name}": name
     for name in (
-        "ensure_packages", "str2resource", "has_function", "has_interface_with", "has_ip_address", "has_ip_network",
-        "os_version_gte",
+        "ensure_packages", "str2resource", "has_function", "has_interface_with", "os_version_gte",
     )
 }  # fmt: skip
 """Other names of functions."""

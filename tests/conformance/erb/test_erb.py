@@ -23,6 +23,9 @@ class Scope:
             return (arguments[0] > arguments[1]) - (arguments[0] < arguments[1])
         return f"{name}({len(arguments)})"
 
+    def kept(self, name):
+        return MISSING
+
     def classes(self):
         return ["settings", "a", "b"]
 

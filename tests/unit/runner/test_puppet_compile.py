@@ -115,3 +115,12 @@ def test_a_list_is_not_compiled_by_a_service(freehold, tmp_path, monkeypatch):
 @pytest.mark.parametrize("words", [("none.pp",), ("--batch", "none.jsonl", "--out", "o"), ("--batch", "facts.json")])
 def test_what_is_not_there_is_told(freehold, words):
     assert freehold(*words)[0] == 10
+
+
+def test_code_of_the_command_line_is_applied(tmp_path, capsys):
+    code = f"file {{ '{tmp_path}/made': content => \"x\\n\" }}"
+    words = ["apply", "--state-dir", str(tmp_path / "state"), "-e", code]
+    assert main(words) == 0
+    assert (tmp_path / "made").read_text() == "x\n"
+    assert "code.pp:1" in capsys.readouterr().out
+    assert main(["apply"]) == 10

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 from typing import Any
 
 import msgspec
@@ -11,6 +10,8 @@ import msgspec
 from manifests.puppet.erb.methods.base import Table, plain, renamed
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.objects import Failure, Range, Value
+
+_INET, _INET6 = 2, 10  # the numbers of the address families on Linux
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -39,7 +40,7 @@ class Address(msgspec.Struct, frozen=True):
 def address(text: Value, family: Value = None) -> Address:
     """Return what ``IPAddr.new`` makes: the host bits are cut off. Raises ``Failure``."""
     if isinstance(text, int):
-        return Address(text, 128 if family == socket.AF_INET6 else 32, 128 if family == socket.AF_INET6 else 32)
+        return Address(text, 128 if family == _INET6 else 32, 128 if family == _INET6 else 32)
     if isinstance(text, Address):
         return text
     try:
@@ -115,7 +116,7 @@ ADDRESS: Table = renamed(
                     value.number | (other if isinstance(other, int) else other.number), value.width, value.prefix
                 ),
                 "~": lambda value: Address(((1 << value.width) - 1) ^ value.number, value.width, value.prefix),
-                "family": lambda value: int(socket.AF_INET if value.width == 32 else socket.AF_INET6),
+                "family": lambda value: _INET if value.width == 32 else _INET6,
                 "netmask": lambda value: str(Address(value.mask, value.width, value.width)),
                 "private?": lambda value: ipaddress.ip_address(str(value)).is_private,
                 "loopback?": lambda value: ipaddress.ip_address(str(value)).is_loopback,

@@ -210,6 +210,10 @@ def _put(run: Run, block: Proc | None, main: Main, *arguments: Value) -> None:
     run.step()
 
 
+def _tags(run: Run, block: Proc | None, main: Main) -> Value:
+    raise Failure("NotImplementedError", "call 'all_tags' instead")
+
+
 MAIN: Table = {
     **OBJECT,
     **plain(
@@ -232,7 +236,7 @@ MAIN: Table = {
     "has_variable?": _has_variable,
     "classes": lambda run, block, main: list(run.scope.classes()),
     "all_tags": lambda run, block, main: list(run.scope.all_tags()),
-    "tags": lambda run, block, main: list(run.scope.tags()),
+    "tags": _tags,
     "file": lambda run, block, main: run.name,
     "__FILE__": lambda run, block, main: run.name,
     "puts": _put,

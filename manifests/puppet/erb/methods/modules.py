@@ -311,7 +311,7 @@ CLASS: Table = {
     "to_s": lambda run, block, kind: kind.name,
     "ancestors": lambda run, block, kind: [kind],
     "instance_methods": lambda run, block, kind, *_: [],
+    "==": lambda run, block, kind, other: (
+        isinstance(other, Class) and kind.name.replace("Fixnum", "Integer") == other.name.replace("Fixnum", "Integer")
+    ),
 }
-CLASS["=="] = lambda run, block, kind, other: (
-    isinstance(other, Class) and kind.name.replace("Fixnum", "Integer") == other.name.replace("Fixnum", "Integer")
-)

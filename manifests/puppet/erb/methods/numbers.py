@@ -70,6 +70,10 @@ def _compared(left: Any, right: Value, sign: str) -> bool:
     return bool({"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[sign])
 
 
+def _comparison(sign: str) -> Any:
+    return lambda left, right: _compared(left, right, sign)
+
+
 def _digits(number: int, base: int) -> str:
     if not 2 <= base <= 36:
         raise Failure("ArgumentError", f"invalid radix {base}")
@@ -212,9 +216,8 @@ _BOTH: Table = {
         }
     ),
     "step": _steps,
+    **plain({sign: _comparison(sign) for sign in ("<", "<=", ">", ">=")}),
 }
-for _sign in ("<", "<=", ">", ">="):
-    _BOTH |= plain({_sign: lambda left, right, sign=_sign: _compared(left, right, sign)})
 _SHARED = {"magnitude": "abs", "modulo": "%", "pow": "**"}
 INTEGER: Table = renamed(
     {

@@ -18,8 +18,9 @@ def _lookup(run: Run, block: Proc | None, scope: ScopeObject, name: Value, *opti
     if scope.part:
         raise Failure("NoMethodError", f"undefined method '[]' for the {scope.part}")
     key = to_s(run, name)
-    if key in run.shared:
-        return run.shared[key]
+    own = run.scope.kept(key)
+    if own is not MISSING:
+        return own
     value = run.scope.variable(key)
     return None if value is MISSING else run.take(value)
 
@@ -63,7 +64,7 @@ def scope_function(run: Run, name: str, arguments: list[Value]) -> Value:
 
 def _set(run: Run, block: Proc | None, scope: ScopeObject, *arguments: Value) -> Value:
     name, value = arguments[:2]
-    run.shared[to_s(run, name)] = value
+    run.scope.keep(to_s(run, name), value)
     return value
 
 

@@ -312,8 +312,7 @@ _METHODS: Table = {
     "upto": _upto,
     "inspect": lambda run, block, text: inspect(run, text),
 }
-_METHODS |= {name: _answer(change) for name, change in TEXT_CHANGES.items() if name not in _METHODS}
-_METHODS.update(plain({"<=>": lambda left, right: (left > right) - (left < right) if isinstance(right, str) else None}))
+_CHANGES: Table = {name: _answer(change) for name, change in TEXT_CHANGES.items() if name not in _METHODS}
 
 
 def _compared(sign: str) -> Any:
@@ -330,5 +329,6 @@ TEXT: Table = {
     **OBJECT,
     **COMPARABLE,
     **plain({sign: _compared(sign) for sign in ("<", "<=", ">", ">=")}),
+    **_CHANGES,
     **renamed(_METHODS, {"size": "length", "intern": "to_sym", "slice": "[]", "next": "succ"}),
 }

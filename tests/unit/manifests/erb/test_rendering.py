@@ -31,6 +31,12 @@ class Scope:
             return render(arguments[0], "inner.erb", self)
         return arguments
 
+    def keep(self, name, value):
+        self.shared[name] = value
+
+    def kept(self, name):
+        return self.shared.get(name, MISSING)
+
     def classes(self):
         return ["a", "b::c"]
 
@@ -68,7 +74,7 @@ class TestValues:
         )
 
     def test_sensitive_can_be_unwrapped(self):
-        assert shown("<%= @d.unwrap %>", d=Sensitive("s3cret")) == "s3cret"
+        assert shown("<%= @d.unwrap %> <%= [@d] %>", d=Sensitive("s3cret")) == "s3cret [#<Sensitive [value redacted]>]"
 
     def test_odd_names_have_underscores(self):
         assert shown("<%= @a__b %>", **{"a::b": 1}) == "1"

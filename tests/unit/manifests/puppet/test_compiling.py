@@ -168,7 +168,7 @@ def test_what_is_wrong_is_told_with_its_place(world, second, code):
     with pytest.raises(DataError) as caught:
         world(f"file {{ '/a': }}\n{second}")
     assert code in [problem.code for problem in caught.value.problems]
-    assert all(problem.location is not None or code == "endless-defines" for problem in caught.value.problems)
+    assert all(problem.location is not None for problem in caught.value.problems)
 
 
 def test_independent_problems_are_told_together(world):
@@ -246,3 +246,17 @@ def test_a_module_that_is_not_there_is_named(world):
     with pytest.raises(DataError) as caught:
         world("include ntp::server")
     assert caught.value.problems[0].hint == "there is no module 'ntp'"
+
+
+def test_a_catalog_that_grows_without_end_is_stopped(world, monkeypatch):
+    monkeypatch.setattr("manifests.puppet.compiling.catalog.MAX_RESOURCES", 500)
+    with pytest.raises(DataError) as caught:
+        world('define d { d { ["${title}a", "${title}b"]: } } d { "x": }')
+    assert {problem.code for problem in caught.value.problems} == {"too-many-resources"}
+
+
+def test_classes_may_be_nested_as_deeply_as_calls(world):
+    count = 900
+    code = "".join(f"class c{n} {{ include c{n + 1} }}\n" for n in range(count))
+    found = resources(world(f"{code}class c{count} {{ notify {{ 'deep': }} }}\ninclude c0"))
+    assert "Notify[deep]" in found
