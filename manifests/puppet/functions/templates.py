@@ -27,19 +27,13 @@ class ErbView:
     def __init__(self, call: Invocation) -> None:
         self._call = call
 
-    @property
-    def shared(self) -> dict[str, Value]:
-        """Return what templates of this scope leave for each other, in the form that they use."""
-        found: dict[str, Value] = self._call.scope.variables.setdefault(_SHARED, {})
-        return found
-
     def keep(self, name: str, value: Value) -> None:
-        """Set the variable ``name`` to a value of Ruby, which templates of the same scope share."""
-        self.shared[name] = value
+        """Let later templates of this scope find ``value`` as the variable ``name``."""
+        self._call.scope.variables.setdefault(_SHARED, {})[name] = value
 
     def kept(self, name: str) -> Value:
-        """Return the very value that was kept as ``name``, or ``MISSING``."""
-        return self.shared.get(name, MISSING)
+        """Return what a template of this scope kept as ``name``, or ``MISSING``."""
+        return self._call.scope.variables.get(_SHARED, {}).get(name, MISSING)
 
     def variable(self, name: str) -> Value:
         """Return the variable ``name``, or ``MISSING``."""
