@@ -33,23 +33,8 @@ class ErbView:
 
     def kept(self, name: str) -> Value:
         """Return what a template of this scope kept as ``name``, or ``MISSING``."""
-        return self._call.scope.variables.get(_SHARED, {}).get(name, MISSING)
-
-    def keep(self, name: str, value: Value) -> None:
-        """Set the variable ``name`` to a value of Ruby, which templates of the same scope share."""
-        self.shared[name] = value
-
-    def kept(self, name: str) -> Value:
-        """Return the very value that was kept as ``name``, or ``MISSING``."""
-        return self.shared.get(name, MISSING)
-
-    def keep(self, name: str, value: Value) -> None:
-        """Set the variable ``name`` to a value of Ruby, which templates of the same scope share."""
-        self.shared[name] = value
-
-    def kept(self, name: str) -> Value:
-        """Return the very value that was kept as ``name``, or ``MISSING``."""
-        return self.shared.get(name, MISSING)
+        shared: Mapping[str, Value] = self._call.scope.variables.get(_SHARED, {})
+        return shared.get(name, MISSING)
 
     def variable(self, name: str) -> Value:
         """Return the variable ``name``, or ``MISSING``."""
