@@ -33,8 +33,7 @@ class ErbView:
 
     def kept(self, name: str) -> Value:
         """Return what a template of this scope kept as ``name``, or ``MISSING``."""
-        shared: Mapping[str, Value] = self._call.scope.variables.get(_SHARED, {})
-        return shared.get(name, MISSING)
+        return self._call.scope.variables.get(_SHARED, {}).get(name, MISSING)
 
     def variable(self, name: str) -> Value:
         """Return the variable ``name``, or ``MISSING``."""
