@@ -26,6 +26,8 @@ NODE = "localhost"
 ENVIRONMENT = "production"
 CODE = "code.pp"
 """What code of the command line is called in messages."""
+SAMPLE = os.path.join(os.path.dirname(__file__), "sample_node.json")
+"""Facts of a made-up Debian 12 machine, so that a list of cases without facts answers alike everywhere."""
 _NO_ENVIRONMENT = "nonexistent/environment"
 
 
@@ -191,11 +193,11 @@ def named_by(facts: Mapping[str, Value]) -> str:
 
 
 def case_of(row: Mapping[str, Any], read: Callable[[str], Mapping[str, Value]], puppet_version: int) -> Case:
-    """Return the case that a line of a list of cases describes."""
+    """Return the case that a line of a list of cases describes; one without facts is for the sample node."""
     path = row.get("modulepath") or ()
     if isinstance(path, str):
         path = path.split(":")
-    facts = {**(read(row["facts"]) if row.get("facts") else {}), **(row.get("extra_facts") or {})}
+    facts = {**read(row.get("facts") or SAMPLE), **(row.get("extra_facts") or {})}
     return Case(
         manifest=os.path.abspath(row["manifest"]) if row.get("manifest") else None,
         code=row.get("code"),
