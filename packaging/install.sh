@@ -8,7 +8,7 @@
 # The place holds the packages, SHA256SUMS (packaging/sums makes it) and, if it is signed, SHA256SUMS.asc. What is installed must stand
 # in SHA256SUMS, and that must be vouched for in one of two ways, told by another way than this script itself:
 #   --sha256 SUM    the SHA-256 of the file SHA256SUMS
-#   --key FILE      a key ring that signed it (gpg --export FINGERPRINT >FILE), checked by gpgv
+#   --key FILE      a key ring that signed it (gpg --export FINGERPRINT >FILE), checked by gpgv or sqv
 # Everything after `--` goes to `freehold init`; without it nothing is configured and nothing runs.
 set -eu
 
@@ -38,16 +38,22 @@ pattern() {
     fi
 }
 
+# signed SIGNATURE FILE: by whichever of the two this system's own package manager checks with
+signed() {
+    if has gpgv; then gpgv --quiet --keyring "$key" "$1" "$2" 2>/dev/null
+    elif has sqv; then sqv --keyring "$key" "$1" "$2" >/dev/null 2>&1
+    else die "gpgv or sqv is needed to check a signature"
+    fi
+}
+
 # SHA256SUMS is the publisher's, or nothing goes on.
 vouched() {
     if [ -n "$sum" ]; then
         echo "$sum  $place/SHA256SUMS" | sha256sum --check --status || die "SHA256SUMS is not the file with --sha256 $sum"
     fi
     if [ -n "$key" ]; then
-        has gpgv || die "gpgv is needed to check a signature"
         fetch "$from/SHA256SUMS.asc" "$place/SHA256SUMS.asc"
-        gpgv --quiet --keyring "$key" "$place/SHA256SUMS.asc" "$place/SHA256SUMS" 2>/dev/null ||
-            die "SHA256SUMS is not signed by a key in $key"
+        signed "$place/SHA256SUMS.asc" "$place/SHA256SUMS" || die "SHA256SUMS is not signed by a key in $key"
     fi
 }
 

@@ -21,7 +21,7 @@ STATE: Final = "/var/lib/freehold"
 _OURS: Final = ("ssh_key", "known_hosts", "token_file", "ca_file")
 _KEYS: Final = (
     ("credentials", ("ssh_key", "token_file")),
-    ("secrets", ("gnupghome", "openpgp_key", "pkcs7_private_key")),
+    ("secrets", ("gnupghome", "passphrase_file", "openpgp_key", "pkcs7_private_key")),
 )
 _USUAL: Final = ("/etc/freehold/gnupg",)
 

@@ -14,9 +14,14 @@ _FILES: Final = (
     "etc/ssh/ssh_host_*_key", "etc/ssh/ssh_host_*_key.pub", "var/lib/systemd/random-seed",
     "var/lib/systemd/credential.secret", "var/lib/systemd/timers/stamp-*", "var/lib/urandom/random-seed",
     "var/lib/dbus/machine-id", "var/lib/cloud/instance", "var/lib/cloud/instances", "var/lib/cloud/data",
-    "var/lib/cloud/sem",
+    "var/lib/cloud/sem", "etc/credstore.encrypted/freehold.passphrase",
+    "etc/systemd/system/freehold.service.d/credentials.conf",
+    "etc/systemd/system/freehold-boot.service.d/credentials.conf",
 )  # fmt: skip
-"""A link among these goes, not what it leads to; ``var/lib/dbus/machine-id`` stays if it is one."""
+"""A unit whose credential is gone would not start, so the drop-in that names it goes too.
+
+A link among these goes, not what it leads to; ``var/lib/dbus/machine-id`` stays if it is one.
+"""
 
 _STATE: Final = ("key", "catalogs", "mirror.git/FETCH_HEAD")
 MACHINE_ID: Final = "etc/machine-id"
