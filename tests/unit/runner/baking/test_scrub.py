@@ -10,6 +10,7 @@ IDENTITY = (
     "var/lib/systemd/credential.secret", "var/lib/systemd/timers/stamp-freehold.timer", "var/lib/dbus/machine-id",
     "var/lib/cloud/data/instance-id", "var/lib/cloud/sem/once", "var/lib/freehold/key", "var/lib/freehold/catalogs/a",
     "var/lib/freehold/mirror.git/FETCH_HEAD", "etc/freehold/gnupg/private-keys-v1.d/x.key", "srv/token",
+    "etc/credstore.encrypted/freehold.passphrase",
 )  # fmt: skip
 KEPT = (
     "etc/ssh/sshd_config", "etc/ssh/ssh_known_hosts", "var/lib/cloud/seed/nocloud/user-data", "etc/freehold/known_hosts",
