@@ -66,6 +66,7 @@ def request_for(settings: Settings, subject: Subject, digester: Digester, warn: 
         manifest=subject.manifest,
         host=subject.host,
         parsed=subject.parsed,
+        puppet_version=settings.puppet_version,
         version=__version__,
     )
 
@@ -189,6 +190,7 @@ class CatalogCache:
         parts = (
             __version__, subject.tree.id, settings.environment, settings.node, settings.role, dict(settings.trusted),
             settings.gnupghome, settings.openpgp_key, settings.pkcs7_private_key, settings.age_identity,
+            settings.puppet_version,
         )  # fmt: skip
         name = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
         return os.path.join(self._directory, name)

@@ -106,5 +106,9 @@ _SETTING_OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "max_prune": (("--max-prune",), {"metavar": "N", "help": "Remove at most N things, or N% [10]."}),
     "environment": (("--environment",), {"metavar": "NAME", "help": "The environment."}),
     "config": (("--config",), {"metavar": "FILE", "help": "The configuration that the image's nodes will have."}),
+    "puppet_version": (
+        ("--puppet-version",),
+        {"type": click.Choice(["7", "8"]), "default": None, "help": "How strict the Puppet language is read [8]."},
+    ),
     "role": (("--role",), {"metavar": "NAME", "help": "The role of the node."}),
 }

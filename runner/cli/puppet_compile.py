@@ -30,7 +30,7 @@ def wanted(manifest: str | None, options: Mapping[str, Any]) -> bool:
 
 def run(given: Given, manifest: str | None, options: Mapping[str, Any]) -> int:
     """Compile what the command line says, print it and return the exit code. Raises ``FreeholdError``."""
-    version = int(options["puppet_version"])
+    version = given.load_local().puppet_version
     if options.get("batch"):
         return _batch(options["batch"], options.get("out"), options.get("jobs") or 1, version)
     given.places += [os.getcwd(), "/"]

@@ -114,7 +114,7 @@ def plan(given: Given, *, tree: str | None, tags: tuple[str, ...], detailed_exit
 )
 @click.argument("path", required=False)
 @click.option("-e", "--execute", "code", metavar="CODE", help="Apply CODE in the Puppet language.")
-@setting_options("noop", "show_diff", "environment")
+@setting_options("noop", "show_diff", "environment", "puppet_version")
 @click.option("--tags", metavar="TAG,...", multiple=True, help="Apply only resources with one of these tags.")
 @click.option("--detailed-exitcodes", is_flag=True, help="Exit with 2 if something changed, 6 if it also failed.")
 @click.option("-t", "--test", is_flag=True, help="Verbose, with diffs and detailed exit codes.")

@@ -92,5 +92,8 @@ def unknown(name: str, compilation: Any, call: Invocation | None = None) -> Data
     if ruby is not None:
         hint = f"'{ruby}' is written in Ruby: write it in Python as lib/functions/{name.replace('::', '/')}.py"
         return DataError(Problem("unported-function", f"the function '{name}' is not ported", place, hint))
-    near: str | None = compilation.loaders.hint_for(name) or did_you_mean(name, {*FUNCTIONS, *SCOPE_FUNCTIONS})
+    near: str | None = compilation.loaders.hint_for(name)
+    if near is None and "::" in name:
+        near = f"no module has it, nor is there lib/functions/{name.replace('::', '/')}.py"
+    near = near or did_you_mean(name, {*FUNCTIONS, *SCOPE_FUNCTIONS})
     return DataError(Problem("unknown-function", f"Unknown function: '{name}'", place, near))

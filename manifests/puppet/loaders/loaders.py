@@ -44,7 +44,7 @@ class Loaders:
         self.tree = tree
         self.puppet_version = puppet_version
         self.modules: Mapping[str, Module] = Modules(tree, modulepath)
-        self._directory = directory
+        self.directory = directory
         self._cache = cache or ParseCache()
         self._definitions = Definitions()
         self._missing: set[tuple[type[ast.Definition], str]] = set()
@@ -138,7 +138,7 @@ class Loaders:
 
     @cached_property
     def _puppetfile(self) -> puppetfile.Puppetfile | None:
-        return puppetfile.find_puppetfile(self.tree, self._directory)
+        return puppetfile.find_puppetfile(self.tree, self.directory)
 
     def _find(self, kind: type[_Definition], name: str) -> Found | None:
         """Return the definition, loading files until it is there."""
@@ -180,7 +180,7 @@ class Loaders:
         first, _, rest = key.partition("::")
         room = "functions" if kind is ast.Function else "types"
         module = self.modules.get(first)
-        root = self._directory if first == ENVIRONMENT else module.path if module is not None else None
+        root = self.directory if first == ENVIRONMENT else module.path if module is not None else None
         if root is None or not rest:
             return None
         path = posixpath.join(root, room, *rest.split("::")) + ".pp"
