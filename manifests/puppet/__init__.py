@@ -1,8 +1,8 @@
 """The Puppet language: from the text of a manifest or a template to a checked tree, and from trees to a catalog.
 
 Other tools may read the language with what stands here: :func:`parse_text` and :func:`parse_file` give a
-:class:`~manifests.puppet.loaders.parsing.Parsed`, :func:`nodes` goes through its tree, and its ``location`` says where a
-node stands. The nodes are those of :mod:`manifests.puppet.ast`, data types are read by :func:`hiera.types.parse`.
+:class:`~manifests.puppet.loaders.parsing.Parsed`, :func:`nodes` goes through its tree, and its ``location`` says where
+a node stands. The nodes are those of :mod:`manifests.puppet.ast`, data types are read by :func:`hiera.types.parse`.
 """
 
 from __future__ import annotations

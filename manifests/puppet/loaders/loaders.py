@@ -6,16 +6,18 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from hiera.errors import DataError, Problem
 from hiera.tree import Tree
 from manifests.puppet import ast
 from manifests.puppet.kinds import Kind, Kinds, usual
-from manifests.puppet.loaders import puppetfile
 from manifests.puppet.loaders.definitions import Definitions, Found, key_of
 from manifests.puppet.loaders.modules import Module, Modules
 from manifests.puppet.loaders.parsing import ParseCache, Parsed
+
+if TYPE_CHECKING:
+    from manifests.puppet.loaders.puppetfile import Puppetfile
 
 ENVIRONMENT: Final = "environment"
 """The first part of the names of functions and type aliases that the environment itself holds."""
@@ -137,8 +139,10 @@ class Loaders:
                 yield from self._promised(f"{directory}/{entry}", f"{name}::{entry}")
 
     @cached_property
-    def _puppetfile(self) -> puppetfile.Puppetfile | None:
-        return puppetfile.find_puppetfile(self.tree, self.directory)
+    def _puppetfile(self) -> Puppetfile | None:
+        from manifests.puppet.loaders.puppetfile import find_puppetfile  # noqa: PLC0415  only a hint asks
+
+        return find_puppetfile(self.tree, self.directory)
 
     def _find(self, kind: type[_Definition], name: str) -> Found | None:
         """Return the definition, loading files until it is there."""
