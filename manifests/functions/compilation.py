@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hiera.errors import DataError
+from hiera.ruby_text import ruby_text
 from hiera.types import Type, parse
 from hiera.values import MISSING, Secret, Value, holds_secret, redacted
 from manifests.functions import data
 from manifests.functions.base import Block, Context, FunctionError
 from manifests.functions.collections import dig, flatten, steps
 from manifests.functions.numbers import ALPHANUMERIC, drawn
-from manifests.functions.ruby import text as ruby_text
 
 
 def _found(names: list[str], ask: Callable[[str, Value], Value], default: Value, block: Block | None) -> Value:

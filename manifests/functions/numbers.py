@@ -8,13 +8,13 @@ import random
 import re
 import string
 
+from hiera.ruby_text import ruby_text
 from hiera.types.convert import numeric
 from hiera.types.data import SemVer, Timespan, Timestamp
 from hiera.types.numbers import digits
 from hiera.values import Value
 from manifests.functions.base import Block
 from manifests.functions.collections import flatten
-from manifests.functions.ruby import text as ruby_text
 
 
 def abs_(number: Value) -> Value:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from hiera.ruby_text import ruby_text
 from hiera.types import Regexp, Type
 from hiera.types.regex import compiled
 from hiera.types.scalars import PatternType, RegexpType
 from hiera.values import Value
 from manifests.functions.base import Block
-from manifests.functions.ruby import text as ruby_text
 from manifests.functions.sprintf import sprintf
 
 __all__ = ["sprintf"]

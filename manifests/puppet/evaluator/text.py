@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hiera.ruby_text import ruby_float
 from hiera.types import DEFAULT
-from hiera.types.numbers import plain_float
 from hiera.types.wrappers import AliasType
 from hiera.values import Secret, Value, holds_secret, revealed
 
@@ -35,7 +35,7 @@ def text_of(value: Value) -> str:
     if kind is bool:
         return "true" if value else "false"
     if kind is float:
-        return plain_float(value)
+        return ruby_float(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(text_of, value))}]"
     if isinstance(value, dict):

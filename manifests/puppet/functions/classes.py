@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from hiera.ruby_text import ruby_text
 from hiera.types import ClassType, ResourceType, Type
 from hiera.types.wrappers import TypeType
 from hiera.values import MISSING, Value
-from manifests.functions.ruby import text as ruby_text
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.data import searched
 from manifests.puppet.functions.names import class_names, opened, plain, reference

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from hiera.ruby_text import ruby_text
 from hiera.types import ResourceType
 from hiera.values import Value
 from manifests.functions.collections import flatten, same
 from manifests.functions.iteration import clear
-from manifests.functions.ruby import text as ruby_text
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import known_class, known_type
 from manifests.puppet.functions.names import plain, reference

@@ -7,10 +7,10 @@ import hashlib
 import hmac
 import re
 
+from hiera.ruby_text import ruby_text
 from hiera.types import Sensitive
 from hiera.values import Value
 from manifests.functions.paths import dirname
-from manifests.functions.ruby import text as ruby_text
 from manifests.puppet.functions.base import Invocation
 
 

@@ -8,9 +8,9 @@ import ipaddress
 import re
 import string
 
+from hiera.ruby_text import ruby_text
 from hiera.values import Secret, Value
 from manifests.functions.collections import deep_merge
-from manifests.functions.ruby import text as ruby_text
 from manifests.puppet.functions.base import Invocation
 
 

@@ -7,9 +7,9 @@ import json
 import posixpath
 from urllib.parse import unquote, urlencode, urlsplit
 
+from hiera.ruby_text import ruby_text
 from hiera.types.convert import integer as to_integer
 from hiera.values import Value
-from manifests.functions.ruby import text as ruby_text
 from manifests.functions.sprintf import sprintf
 from manifests.puppet.functions.base import Invocation
 
