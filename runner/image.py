@@ -21,7 +21,7 @@ STATE: Final = "/var/lib/freehold"
 _OURS: Final = ("ssh_key", "known_hosts", "token_file", "ca_file")
 _KEYS: Final = (
     ("credentials", ("ssh_key", "token_file")),
-    ("secrets", ("gnupghome", "passphrase_file", "openpgp_key", "pkcs7_private_key")),
+    ("secrets", ("gnupghome", "openpgp_key", "passphrase_file", "pkcs7_private_key", "age_identity")),
 )
 _USUAL: Final = ("/etc/freehold/gnupg",)
 

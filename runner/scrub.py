@@ -14,7 +14,7 @@ _FILES: Final = (
     "etc/ssh/ssh_host_*_key", "etc/ssh/ssh_host_*_key.pub", "var/lib/systemd/random-seed",
     "var/lib/systemd/credential.secret", "var/lib/systemd/timers/stamp-*", "var/lib/urandom/random-seed",
     "var/lib/dbus/machine-id", "var/lib/cloud/instance", "var/lib/cloud/instances", "var/lib/cloud/data",
-    "var/lib/cloud/sem", "etc/credstore.encrypted/freehold.passphrase",
+    "var/lib/cloud/sem", "etc/credstore/freehold.*", "etc/credstore.encrypted/freehold.*",
     "etc/systemd/system/freehold.service.d/credentials.conf",
     "etc/systemd/system/freehold-boot.service.d/credentials.conf",
 )  # fmt: skip
