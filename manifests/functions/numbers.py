@@ -58,14 +58,14 @@ def _compared(first: Value, second: Value) -> int:
     """Return the order of two values: of one kind by that, texts of numbers by those, others by their text."""
     for kind in _ORDERED:
         if isinstance(first, kind) and isinstance(second, kind) and not isinstance(first, bool):
-            return _sign(first, second)
+            return order(first, second)
     one, two = ruby_text(first), ruby_text(second)
     if _DECIMAL.fullmatch(one) and _DECIMAL.fullmatch(two):
-        return _sign(float(one.replace("_", "")), float(two.replace("_", "")))
-    return _sign(one, two)
+        return order(float(one.replace("_", "")), float(two.replace("_", "")))
+    return order(one, two)
 
 
-def _sign(first: Value, second: Value) -> int:
+def order(first: Value, second: Value) -> int:
     """Return -1, 0 or 1 as the first of two values is the lesser, the same or the greater."""
     return int(first > second) - int(first < second)
 

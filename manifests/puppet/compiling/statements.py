@@ -11,11 +11,12 @@ from hiera.values import Secret, Value
 from manifests.puppet import ast
 from manifests.puppet.compiling.collectors import Collector
 from manifests.puppet.compiling.compilation import Compilation
-from manifests.puppet.compiling.names import capitalized, reference, type_of
+from manifests.puppet.compiling.names import reference, type_of
 from manifests.puppet.compiling.overrides import Override
 from manifests.puppet.compiling.queries import test_of
 from manifests.puppet.compiling.resource import Parameter, flat
 from manifests.puppet.evaluator.failures import general
+from manifests.puppet.names import capitalized, plain_name
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
@@ -153,7 +154,7 @@ def collect(evaluator: Evaluator, node: ast.Collect, scope: Scope) -> Value:
     compilation = _compilation(scope)
     place = scope.place(node)
     named = node.type_expr
-    kind = named.value.lower().removeprefix("::") if isinstance(named, ast.Reference) else ""
+    kind = plain_name(named.value) if isinstance(named, ast.Reference) else ""
     if kind == "class":
         raise DataError.of("bad-query", "classes cannot be collected", place)
     if not kind or compilation.declaring.find(kind) == (None, None):

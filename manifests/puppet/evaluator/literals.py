@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from hiera.types import DEFAULT, Regexp, Type
 from hiera.types.data import Distinct
-from hiera.values import MISSING, Secret, Value
+from hiera.values import MISSING, Secret, Value, joined
 from manifests.puppet import ast
 from manifests.puppet.evaluator.failures import failure, strictly
-from manifests.puppet.evaluator.text import interpolated, joined
+from manifests.puppet.evaluator.text import interpolated
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator

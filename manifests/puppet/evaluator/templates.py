@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from hiera.errors import DataError, Problem
 from hiera.types import Sensitive
-from hiera.values import Secret, Value, holds_secret
+from hiera.values import Secret, Value, holds_secret, joined
 from manifests.puppet import ast
 from manifests.puppet.evaluator import closures
 from manifests.puppet.evaluator.control import Next
 from manifests.puppet.evaluator.failures import failure
-from manifests.puppet.evaluator.text import interpolated, joined
+from manifests.puppet.evaluator.text import interpolated
 from manifests.puppet.source import Source
 
 if TYPE_CHECKING:

@@ -17,14 +17,6 @@ def interpolated(value: Value) -> Value:
     return text_of(value)
 
 
-def joined(parts: list[Value]) -> Value:
-    """Return ``parts``, which are texts, in one; a secret among them makes the whole a secret."""
-    try:
-        return "".join(parts)
-    except TypeError:
-        return Secret(reveal=lambda: "".join(part.reveal() if isinstance(part, Secret) else part for part in parts))
-
-
 def text_of(value: Value) -> str:
     """Return ``value``, in which there is no secret, as Puppet's text."""
     kind = value.__class__

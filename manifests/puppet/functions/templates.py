@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from hiera.errors import DataError
-from hiera.values import MISSING, Secret, Value
-from manifests.puppet.compiling.data import ScopeVariables
+from hiera.values import MISSING, Secret, Value, joined
+from manifests.puppet.evaluator.variables import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import catalog_tags
 from manifests.puppet.functions.files import content, text
@@ -62,7 +62,7 @@ class ErbView:
 
 def template(call: Invocation, *names: Value) -> Value:
     """Return templates (``module/name.erb``) rendered and joined."""
-    return _joined([_erb(call, name) for name in opened(call, names)])
+    return joined([_erb(call, name) for name in opened(call, names)])
 
 
 def inline_template(call: Invocation, *texts: Value) -> Value:
@@ -72,7 +72,7 @@ def inline_template(call: Invocation, *texts: Value) -> Value:
         secret = isinstance(given, Secret)
         done = _rendered(call, given.reveal() if secret else given, "inline template")
         parts.append(Secret(done) if secret else done)
-    return _joined(parts)
+    return joined(parts)
 
 
 def _erb(call: Invocation, name: str) -> Value:
@@ -94,13 +94,6 @@ def _rendered(call: Invocation, source: str, name: str) -> Value:
     from manifests.puppet.erb import render  # noqa: PLC0415  few catalogs need it
 
     return render(source, name, ErbView(call))
-
-
-def _joined(parts: list[Value]) -> Value:
-    """Return the parts as one text, a secret one if any is."""
-    if any(isinstance(part, Secret) for part in parts):
-        return Secret("".join(part.reveal() if isinstance(part, Secret) else part for part in parts))
-    return "".join(parts)
 
 
 def epp(call: Invocation, name: str, parameters: Value = None) -> Value:
