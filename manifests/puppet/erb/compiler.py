@@ -24,6 +24,7 @@ from manifests.puppet.erb.objects import (
     Pattern,
     Proc,
     Range,
+    Unsupported,
     Value,
     key_of,
     symbol,
@@ -37,6 +38,8 @@ Code: TypeAlias = Callable[[Env], Value]
 Handlers: TypeAlias = dict[type, Callable[[Any, Any], Code]]
 Stores: TypeAlias = dict[type, Callable[[Any, Any], Callable[[Env, Value], None]]]
 _MAIN: Final = Main()
+_METHOD_MAKERS: Final = frozenset(("lambda", "newfunction"))
+"""Functions whose block is left by ``return``."""
 _INLINE: Final = {
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
@@ -170,8 +173,14 @@ class Compiler:
         def find(env: Env) -> Value:
             if name in env.run.constants:
                 return env.run.constants[name]
-            env.run.at = node.at
-            return constant(name)
+            run = env.run
+            run.at = node.at
+            try:
+                return constant(name)
+            except Failure:
+                if run.file:
+                    raise Unsupported(f"constant '{name}' is not supported") from None
+                raise
 
         return find
 
@@ -241,7 +250,10 @@ class Compiler:
             if inline is not None:
                 return _arithmetic(receiver, argument, name, at, inline)
             return lambda env: send(env.run, receiver(env), name, [argument(env)], None, at)
-        arguments, block, safe = self.items(node.arguments), self.block_of(node.block), node.safe
+        given_block = node.block
+        if name == "newfunction" and isinstance(given_block, nodes.Block):
+            given_block = msgspec.structs.replace(given_block, strict=True)
+        arguments, block, safe = self.items(node.arguments), self.block_of(given_block), node.safe
 
         def call(env: Env) -> Value:
             target = receiver(env)
@@ -258,13 +270,13 @@ class Compiler:
         """Compile a call without a receiver."""
         name, at = node.name, node.at
         given_block = node.block
-        if name == "lambda" and isinstance(given_block, nodes.Block):
+        if name in _METHOD_MAKERS and isinstance(given_block, nodes.Block):
             given_block = msgspec.structs.replace(given_block, strict=True)
         arguments, block = self.items(node.arguments), self.block_of(given_block)
         if name == "block_given?":
             return lambda env: env.block is not None
         if name == "binding":
-            raise Mistake("'binding' is not supported in templates", at, "erb-unsupported")
+            raise Mistake("'binding' is not supported", at, "erb-unsupported")
         bare = node.bare
 
         def call(env: Env) -> Value:

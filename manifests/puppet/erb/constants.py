@@ -19,7 +19,7 @@ _CLASSES: Final = frozenset(
     CGI Shellwords IPAddr IPAddr::Error IPAddr::InvalidAddressError Base64 Digest Digest::MD5 Digest::SHA1
     Digest::SHA256 Digest::SHA512 SecureRandom URI Time Date DateTime Random Etc Process Puppet Puppet::Error
     Puppet::ParseError Puppet::Util Puppet::Util::Package Puppet::Parser Puppet::Parser::Functions
-    Puppet::Parser::AST::Resource Facter StringIO Struct OpenStruct
+    Puppet::Functions Puppet::Functions::InternalFunction Puppet::Parser::AST::Resource Facter StringIO Struct OpenStruct
     Puppet::Pops::Types::PSensitiveType::Sensitive Puppet::Pops::Types::PSensitiveType Puppet::Util::Platform
     Encoding ERB Rational Complex BigDecimal Pathname Dir IO FileUtils Socket Resolv OpenSSL Zlib ObjectSpace
     GC Marshal Thread Mutex
@@ -57,5 +57,5 @@ def constant(name: str) -> Value:
     if name.startswith("::"):
         return constant(name[2:])
     if name in _OF_THE_MACHINE or name.startswith(("Puppet::", "ENV", "Gem", "RbConfig", "Process::")):
-        raise Unsupported(f"constant '{name}' is not supported in templates")
+        raise Unsupported(f"constant '{name}' is not supported")
     raise Failure("NameError", f"uninitialized constant {name}")

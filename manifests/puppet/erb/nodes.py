@@ -241,6 +241,12 @@ class Definition(Node, frozen=True):
     function: Block
 
 
+class Space(Node, frozen=True):
+    """``module Name``, whose body is run as it stands."""
+
+    body: Node
+
+
 class Sequence(Node, frozen=True):
     """Statements; the value is that of the last."""
 

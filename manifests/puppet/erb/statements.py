@@ -139,7 +139,7 @@ def _jump(compiler: Compiler, node: nodes.Jump) -> Code:
     value, kind, place = compiler.compile(node.value), node.kind, compiler.places[-1]
     if kind == "return":
         if not any(one in ("lambda", "function") for one in compiler.places):
-            raise Mistake("'return' outside of a function is not supported in templates", node.at, "erb-unsupported")
+            raise Mistake("'return' outside of a function is not supported", node.at, "erb-unsupported")
     elif place in ("top", "function"):
         raise Mistake(f"'{kind}' outside of a block or loop", node.at)
     if place == "loop" and kind != "return":
@@ -234,9 +234,9 @@ def _defined(compiler: Compiler, node: nodes.Defined) -> Code:
 
     def probe(env: Env) -> Value:
         try:
-            if isinstance(inner, nodes.Constant):
+            if isinstance(inner, nodes.Constant) and inner.name not in env.run.constants:
                 constant(inner.name)
-            else:
+            elif not isinstance(inner, nodes.Constant):
                 value(env)
         except (Failure, DataError):
             return None
@@ -376,6 +376,7 @@ def _store_many(compiler: Compiler, node: nodes.Targets) -> Store:
 HANDLERS: Final[Handlers] = {
     **VALUES,
     nodes.Sequence: _sequence,
+    nodes.Space: lambda compiler, node: compiler.compile(node.body),
     nodes.And: _and,
     nodes.Or: _or,
     nodes.Not: _not,

@@ -111,7 +111,9 @@ def outward(value: Value) -> Value:
     if kind is Pattern:
         flags = "".join(sorted(value.flags))
         return Regexp(f"(?{flags}:{value.source})" if flags else value.source)
-    if kind in _NAMES and kind is not Sensitive:
+    if kind is Sensitive:
+        return Sensitive(outward(value.value))
+    if kind in _NAMES:
         raise Failure("ArgumentError", f"a {_NAMES[kind]} cannot be given to a function of Puppet")
     return value
 

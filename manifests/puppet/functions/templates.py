@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from hiera.errors import DataError
-from hiera.values import Secret, Value
+from hiera.values import MISSING, Secret, Value
 from manifests.puppet.compiling.data import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import catalog_tags
@@ -27,11 +27,13 @@ class ErbView:
     def __init__(self, call: Invocation) -> None:
         self._call = call
 
-    @property
-    def shared(self) -> dict[str, Value]:
-        """Return what templates of this scope leave for each other, in the form that they use."""
-        found: dict[str, Value] = self._call.scope.variables.setdefault(_SHARED, {})
-        return found
+    def keep(self, name: str, value: Value) -> None:
+        """Set the variable ``name`` to a value of Ruby, which templates of the same scope share."""
+        self._call.scope.variables.setdefault(_SHARED, {})[name] = value
+
+    def kept(self, name: str) -> Value:
+        """Return the very value that was kept as ``name``, or ``MISSING``."""
+        return self._call.scope.variables.get(_SHARED, {}).get(name, MISSING)
 
     def variable(self, name: str) -> Value:
         """Return the variable ``name``, or ``MISSING``."""

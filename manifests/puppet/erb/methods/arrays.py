@@ -251,7 +251,7 @@ def _rotate(items: list[Value], count: int = 1) -> list[Value]:
 
 
 def _pack(*_: Value) -> Value:
-    raise Unsupported("method 'Array#pack' is not supported in templates")
+    raise Unsupported("method 'Array#pack' is not supported")
 
 
 def _kept(items: list[Value], block: Proc | None, run: Run, *, when: bool) -> list[Value]:

@@ -149,7 +149,7 @@ def _safe(run: Run, arguments: tuple[Value, ...], convert: object) -> Value:
 
 def _require(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
     if to_s(run, name) not in _LIBRARIES:
-        raise Unsupported(f"library '{to_s(run, name)}' is not supported in templates")
+        raise Unsupported(f"library '{to_s(run, name)}' is not supported")
     return True
 
 
@@ -186,7 +186,7 @@ def _method(run: Run, block: Proc | None, main: Main, name: Value) -> Proc:
 
 
 def _throw(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:
-    raise Unsupported("catch and throw are not supported in templates")
+    raise Unsupported("catch and throw are not supported")
 
 
 def _has_variable(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
@@ -201,7 +201,7 @@ def _set_instance(run: Run, block: Proc | None, main: Main, name: Value, value: 
 
 def _forbidden(what: str) -> Method:
     def refuse(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:
-        raise Unsupported(f"'{what}' is not supported in templates")
+        raise Unsupported(f"'{what}' is not supported")
 
     return refuse
 

@@ -10,6 +10,7 @@ import re
 import shlex
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
+from hiera.types import Sensitive
 from manifests.puppet.erb import json_text, yaml_text
 from manifests.puppet.erb.methods.addresses import address
 from manifests.puppet.erb.methods.base import Method, Table
@@ -29,7 +30,7 @@ from manifests.puppet.erb.objects import (
     key_of,
     symbol,
 )
-from manifests.puppet.erb.running import Run, send
+from manifests.puppet.erb.running import Run, call_scope, send
 from manifests.puppet.erb.text import pattern_text, to_s
 from manifests.puppet.erb.values import class_name, error_is, is_a, members
 
@@ -121,7 +122,7 @@ def _extname(run: Run, block: Proc | None, path: Value) -> str:
 def _expand(run: Run, block: Proc | None, path: Value, base: Value = None) -> str:
     full = posixpath.join(base or "", _path(path))
     if not full.startswith("/"):
-        raise Unsupported("File.expand_path of a relative path is not supported in templates")
+        raise Unsupported("File.expand_path of a relative path is not supported")
     return posixpath.normpath(full)
 
 
@@ -190,6 +191,18 @@ def _lines64(text: str) -> str:
 
 def _decode64(text: str) -> str:
     return base64.b64decode(text + "===").decode("utf-8", "replace")
+
+
+def _defining(name: str) -> Method:
+    """Return what begins the definition of a function, which only a file of functions may."""
+
+    def define(run: Run, block: Proc | None, *arguments: Value) -> Value:
+        begin = run.functions.get(name)
+        if begin is None:
+            raise Unsupported(f"'{name}' is not supported")
+        return begin.call(*arguments, block=block)
+
+    return define
 
 
 _YAML: dict[str, Method] = {
@@ -281,7 +294,16 @@ _METHODS: dict[str, dict[str, Method]] = {
     "Digest::SHA1": _digest("sha1"),
     "Digest::SHA256": _digest("sha256"),
     "Digest::SHA512": _digest("sha512"),
-    "Puppet::Parser::Functions": {"function": lambda run, block, name, *_: f"function_{to_s(run, name)}"},
+    "Puppet::Functions": {"create_function": _defining("create_function")},
+    "Puppet::Parser::Functions": {
+        "function": lambda run, block, name, *_: f"function_{to_s(run, name)}",
+        "newfunction": _defining("newfunction"),
+        "autoloader": lambda run, block: Class("Puppet::Parser::Functions"),
+        "load": lambda run, block, *_: True,
+        "loadall": lambda run, block, *_: True,
+    },
+    "Puppet::Pops::Types::PSensitiveType::Sensitive": {"new": lambda run, block, value: Sensitive(value)},
+    "Puppet::Util::Package": {"versioncmp": lambda run, block, one, two: call_scope(run, "versioncmp", [one, two])},
     "Proc": {"new": lambda run, block: block},
     "Integer": {"sqrt": lambda run, block, number: math.isqrt(number)},
 }
@@ -298,7 +320,7 @@ def _of_class(name: str) -> Method:
             and (kind.name.endswith("Error") or kind.name.endswith("Exception"))
         ):
             return Error(kind.name, to_s(run, arguments[0]) if arguments else kind.name)
-        raise Unsupported(f"'{kind.name}.{name}' is not supported in templates")
+        raise Unsupported(f"'{kind.name}.{name}' is not supported")
 
     return method
 

@@ -337,7 +337,7 @@ def _with_object(run: Run, block: Proc | None, value: Lazy, memo: Value) -> Valu
 
 
 def _next(run: Run, block: Proc | None, value: Lazy) -> Value:
-    raise Failure("StopIteration", "external iteration is not supported in templates")
+    raise Failure("StopIteration", "external iteration is not supported")
 
 
 LAZY: Table = {

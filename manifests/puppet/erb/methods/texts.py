@@ -215,7 +215,7 @@ def _upto(run: Run, block: Proc | None, text: str, last: str) -> Value:
 
 
 def _unpack(*_: Value) -> Value:
-    raise Unsupported("method 'String#unpack' is not supported in templates")
+    raise Unsupported("method 'String#unpack' is not supported")
 
 
 def _answer(change: Any) -> Method:
