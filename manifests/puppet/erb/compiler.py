@@ -16,6 +16,7 @@ from manifests.puppet.erb.constants import constant
 from manifests.puppet.erb.mutation import CHAINS, TEXT_CHANGES
 from manifests.puppet.erb.nodes import Node
 from manifests.puppet.erb.objects import (
+    Class,
     Failure,
     Hash,
     Jump,
@@ -33,6 +34,7 @@ from manifests.puppet.erb.parameters import binder
 from manifests.puppet.erb.running import MAX_CALLS, Env, Run, send
 from manifests.puppet.erb.text import to_s
 from manifests.puppet.erb.tokens import Mistake
+from manifests.puppet.source import Source
 
 Code: TypeAlias = Callable[[Env], Value]
 Handlers: TypeAlias = dict[type, Callable[[Any, Any], Code]]
@@ -53,9 +55,11 @@ _INLINE: Final = {
 class Compiler:
     """Makes closures of nodes."""
 
-    def __init__(self, handlers: Handlers, stores: Stores) -> None:
+    def __init__(self, handlers: Handlers, stores: Stores, source: Source | None = None) -> None:
         self.handlers = handlers
         self.stores = stores
+        self.source = source
+        self.space = ""
         self.places: list[str] = ["top"]
 
     def compile(self, node: Node) -> Code:
@@ -162,19 +166,29 @@ class Compiler:
                 return _matched(match, name)
             if name in ("$!", "$@"):
                 return run.error if name == "$!" else None
+            if run.file and name not in run.globals:
+                run.at = node.at
+                raise Unsupported(f"'{name}' is not supported")
             return run.globals.get(name)
 
         return find
 
     def constant(self, node: nodes.Constant) -> Code:
         """Compile a constant."""
-        name = node.name
+        name, around = node.name, _around(self.space)
 
         def find(env: Env) -> Value:
-            if name in env.run.constants:
-                return env.run.constants[name]
             run = env.run
+            if name in run.constants:
+                return run.constants[name]
             run.at = node.at
+            if run.modules:
+                for space in around:
+                    full = f"{space}{name}"
+                    if full in run.constants:
+                        return run.constants[full]
+                    if full in run.modules:
+                        return Class(full)
             try:
                 return constant(name)
             except Failure:
@@ -183,6 +197,11 @@ class Compiler:
                 raise
 
         return find
+
+    def itself(self, node: nodes.Itself) -> Code:
+        """Compile ``self``: in a module's own method that module."""
+        value = Class(self.space) if self.space and self.places[0] == "function" else _MAIN
+        return lambda env: value
 
     def array(self, node: nodes.ArrayNode) -> Code:
         """Compile an array."""
@@ -277,13 +296,13 @@ class Compiler:
             return lambda env: env.block is not None
         if name == "binding":
             raise Mistake("'binding' is not supported", at, "erb-unsupported")
-        bare = node.bare
+        bare, space = node.bare, self.space
 
         def call(env: Env) -> Value:
             run = env.run
             values = arguments(env)
             given = block(env) if block else None
-            defined = run.functions.get(name)
+            defined = (run.modules[space].get(name) if space in run.modules else None) or run.functions.get(name)
             try:
                 if defined is not None:
                     run.step()
@@ -423,6 +442,12 @@ def _is_simple(arguments: Sequence[Node]) -> bool:
     return not arguments or (len(arguments) == 1 and not isinstance(arguments[0], nodes.Splat))
 
 
+def _around(space: str) -> list[str]:
+    """Return what may stand before a constant's name in ``space``, the innermost first."""
+    parts = space.split("::") if space else []
+    return ["::".join([*parts[:count], ""]) for count in range(len(parts), -1, -1)]
+
+
 def _nothing(env: Env) -> Value:
     return None
 
@@ -473,5 +498,5 @@ VALUES: Final[Handlers] = {
     nodes.RangeNode: Compiler.range,
     nodes.Call: Compiler.call,
     nodes.Block: Compiler.block,
-    nodes.Itself: lambda compiler, node: lambda env: _MAIN,
+    nodes.Itself: Compiler.itself,
 }

@@ -19,7 +19,9 @@ _CLASSES: Final = frozenset(
     CGI Shellwords IPAddr IPAddr::Error IPAddr::InvalidAddressError Base64 Digest Digest::MD5 Digest::SHA1
     Digest::SHA256 Digest::SHA512 SecureRandom URI Time Date DateTime Random Etc Process Puppet Puppet::Error
     Puppet::ParseError Puppet::Util Puppet::Util::Package Puppet::Parser Puppet::Parser::Functions
-    Puppet::Functions Puppet::Functions::InternalFunction Puppet::Parser::AST::Resource Facter StringIO Struct OpenStruct
+    URI::Error URI::InvalidURIError URI::Generic URI::HTTP URI::HTTPS URI::FTP Gem Gem::Version
+    OpenSSL::Digest OpenSSL::HMAC OpenSSL::KDF OpenSSL::PKCS5 Digest::SHA384 LoadError Puppet::Functions
+    OpenSSL::Digest::SHA1 OpenSSL::Digest::SHA256 OpenSSL::Digest::SHA512 OpenSSL::Digest::MD5 Puppet::Functions::InternalFunction Puppet::Parser::AST::Resource Facter StringIO Struct OpenStruct
     Puppet::Pops::Types::PSensitiveType::Sensitive Puppet::Pops::Types::PSensitiveType Puppet::Util::Platform
     Encoding ERB Rational Complex BigDecimal Pathname Dir IO FileUtils Socket Resolv OpenSSL Zlib ObjectSpace
     GC Marshal Thread Mutex

@@ -235,15 +235,17 @@ class Yield(Node, frozen=True):
 
 
 class Definition(Node, frozen=True):
-    """``def name(...)``."""
+    """``def name(...)``; ``own`` if it begins with ``self.``."""
 
     name: str
     function: Block
+    own: bool = False
 
 
 class Space(Node, frozen=True):
-    """``module Name``, whose body is run as it stands."""
+    """``module Name``, ``class Name`` or, with the empty name, ``class << self``; only methods of its own count."""
 
+    name: str
     body: Node
 
 

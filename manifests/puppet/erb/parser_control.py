@@ -59,7 +59,7 @@ class ControlParser(ParserBase):
         if word in ("__FILE__", "__LINE__"):
             self.advance()
             return nodes.Call(token.at, None, word)
-        handler = ControlParser.space if word == "module" and self.modules else _HANDLERS.get(word)
+        handler = ControlParser.space if word in ("module", "class") and self.modules else _HANDLERS.get(word)
         if handler is None:
             raise self._refused(token)
         self.advance()
@@ -319,17 +319,25 @@ class ControlParser(ParserBase):
         return nodes.Block(token.at, parameters, body, strict=True)
 
     def space(self, token: Token) -> Node:
-        """Return a ``module`` behind its word."""
+        """Return a ``module`` or ``class`` behind its word."""
+        name = ""
+        if self.take_op("<<"):
+            self.need_word("self")
         while self.token.kind == "const" or self.is_op("::"):
-            self.advance()
+            name += self.advance().value
+        if self.take_op("<"):
+            self.expression()
+        outer, self.names = self.names, Names()
         body = self.body("end")
+        self.names = outer
         self.need_word("end")
-        return nodes.Space(token.at, body)
+        return nodes.Space(token.at, name.removeprefix("::"), body)
 
     def define(self, token: Token) -> Node:
         """Return a ``def`` behind its word."""
         name = self.advance()
-        if name.kind == "kw" and name.value == "self" and self.take_op("."):
+        own = name.value == "self" and self.take_op(".")
+        if own:
             name = self.advance()
         if name.kind not in ("id", "const") or self.is_op("."):
             raise Mistake("only plain functions can be defined", name.at, "erb-unsupported")
@@ -349,7 +357,7 @@ class ControlParser(ParserBase):
                 body = self.guarded(token)
                 self.need_word("end")
         self.names = outer
-        return nodes.Definition(token.at, name.value, nodes.Block(token.at, parameters, body, strict=True))
+        return nodes.Definition(token.at, name.value, nodes.Block(token.at, parameters, body, strict=True), own)
 
 
 def _spreads(parameters: tuple[Parameter, ...]) -> bool:

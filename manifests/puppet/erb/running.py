@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hiera.errors import DataError
 from hiera.values import MISSING, Secret, holds_secret, revealed
-from manifests.puppet.erb.objects import Class, Failure, Hash, Limit, Main, Proc, ScopeObject, Unsupported, Value
+from manifests.puppet.erb.objects import Class, Failure, Hash, Jump, Limit, Main, Proc, ScopeObject, Unsupported, Value
 from manifests.puppet.erb.values import inward
 
 if TYPE_CHECKING:
     from manifests.puppet.erb.scope import ErbScope
+    from manifests.puppet.source import Source
 
 MAX_STEPS: Final = 2_000_000
 """The most calls and rounds of loops in one rendering."""
@@ -64,8 +65,26 @@ class Run:
         self.instances: dict[str, Value] = {}
         self.globals: dict[str, Value] = {}
         self.constants: dict[str, Value] = {}
+        self.modules: dict[str, dict[str, Proc]] = {}
+        self.source: Source | None = None
+        self.load: Callable[[str, bool], bool] | None = None
         self._variables: Any = {} if file else None
         self._known: dict[str, str] | None = None
+
+    def placed(self, method: Proc, source: Source | None) -> Proc:
+        """Return ``method`` so that while it runs ``at`` is known to count in ``source``."""
+
+        def call(*arguments: Value, block: Proc | None = None) -> Value:
+            before, self.source = self.source, source
+            try:
+                answer = method.call(*arguments, block=block)
+            except (Failure, Jump):
+                self.source = before
+                raise
+            self.source = before
+            return answer
+
+        return Proc(call, method.arity, strict=True)
 
     def show(self, text: str) -> None:
         """Add to the output."""
@@ -189,11 +208,14 @@ def _missing(run: Run, receiver: Value, name: str, arguments: list[Value], block
         return scope_function(run, name, arguments, receiver.view if isinstance(receiver, ScopeObject) else None)
     if name == "method_missing":
         raise Unsupported("'method_missing' is not supported")
-    if name in run.functions and not isinstance(receiver, Class):
+    if name in run.functions and (isinstance(receiver, Main) or not (run.file or isinstance(receiver, Class))):
         return run.functions[name].call(*arguments, **({"block": block} if block else {}))
     if run.file and isinstance(receiver, Main):
         raise Unsupported(f"'{name}' is not defined in this file")
     if run.file and isinstance(receiver, Class):
+        own = run.modules.get(receiver.name, {}).get(name)
+        if own is not None:
+            return own.call(*arguments, block=block)
         raise Unsupported(f"'{receiver.name}.{name}' is not supported")
     if receiver is None or isinstance(receiver, bool | Main) or known_anywhere(name):
         raise Failure("NoMethodError", f"undefined method '{name}' for {shown_kind(receiver)}")

@@ -21,6 +21,7 @@ from manifests.puppet.erb.objects import (
     ScopeObject,
     Set,
     Symbol,
+    Unsupported,
     Value,
 )
 from manifests.puppet.erb.values import class_name
@@ -61,6 +62,10 @@ def shown_text(value: str) -> str:
     """Return a text with quotes and escapes."""
     text = ruby_text([value])[1:-1]
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04X}", text)
+
+
+def _no_text() -> str:
+    raise Unsupported("bytes as a text are not supported")
 
 
 def _symbol(run: Run, value: Symbol) -> str:
@@ -125,6 +130,7 @@ _SHOWN: Final[dict[type, Callable[[Any, Any], str]]] = {
     Lazy: _enumerator,
     Range: lambda run, value: _range(run, value, inspect),
     Class: lambda run, value: value.name,
+    bytes: lambda run, value: _no_text(),
     Set: lambda run, value: "#<Set: {" + ", ".join(inspect(run, item) for item in value) + "}>",
     Error: lambda run, value: f"#<{value.kind}: {value.message}>",
 }
@@ -139,4 +145,5 @@ _TEXTS: Final[dict[type, Callable[[Any, Any], str]]] = {
     ScopeObject: lambda run, value: "Scope()",
     Main: lambda run, value: f"template[{run.name}]",
     int: lambda run, value: str(value),
+    bytes: lambda run, value: _no_text(),
 }

@@ -9,6 +9,7 @@ from hiera.values import MISSING
 from manifests.puppet.erb.methods.base import Method, Table, plain, required
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.methods.texts import format_text
+from manifests.puppet.erb.methods.uris import uri
 from manifests.puppet.erb.objects import (
     Class,
     Error,
@@ -43,6 +44,19 @@ _LIBRARIES: Final = frozenset(
         "digest/sha2",
         "cgi",
         "cgi/util",
+        "puppet/parser/functions",
+        "puppet/functions",
+        "puppet/util/package",
+        "openssl/digest",
+        "digest/sha1",
+        "rubygems/version",
+        "open-uri",
+        "net/http",
+        "net/https",
+        "timeout",
+        "tmpdir",
+        "date",
+        "rbconfig",
         "uri",
         "time",
         "date",
@@ -148,7 +162,17 @@ def _safe(run: Run, arguments: tuple[Value, ...], convert: object) -> Value:
 
 
 def _require(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
-    if to_s(run, name) not in _LIBRARIES:
+    if to_s(run, name) in _LIBRARIES:
+        return True
+    if run.load is None or not run.load(to_s(run, name), False):
+        raise Unsupported(f"library '{to_s(run, name)}' is not supported")
+    return True
+
+
+def _require_relative(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
+    if run.load is None:
+        return _require(run, block, main, name)
+    if not run.load(to_s(run, name), True):
         raise Unsupported(f"library '{to_s(run, name)}' is not supported")
     return True
 
@@ -222,7 +246,7 @@ MAIN: Table = {
     "raise": _raise,
     "fail": _raise,
     "require": _require,
-    "require_relative": _require,
+    "require_relative": _require_relative,
     "format": lambda run, block, main, form, *values: format_text(run, form, list(values)),
     "sprintf": lambda run, block, main, form, *values: format_text(run, form, list(values)),
     "loop": _loop,
@@ -230,6 +254,7 @@ MAIN: Table = {
     "proc": _proc,
     "Integer": lambda run, block, main, *arguments: _safe(run, arguments, integer),
     "Float": lambda run, block, main, *arguments: _safe(run, arguments, floating),
+    "URI": lambda run, block, main, value: uri(value),
     "String": lambda run, block, main, value: to_s(run, value),
     "Hash": lambda run, block, main, value: Hash() if value in (None, []) else value,
     "method": _method,
@@ -238,7 +263,7 @@ MAIN: Table = {
     "all_tags": lambda run, block, main: list(run.scope.all_tags()),
     "tags": _tags,
     "file": lambda run, block, main: run.name,
-    "__FILE__": lambda run, block, main: run.name,
+    "__FILE__": lambda run, block, main: f"/{run.source.file}" if run.source is not None else run.name,
     "puts": _put,
     "print": _put,
     "p": _put,

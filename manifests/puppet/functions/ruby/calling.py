@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import Any, Final
 
@@ -39,7 +40,9 @@ class RubyFunction:
         self.name = name
         self.old = "/parser/functions/" in path
         self._path = path
-        self._data = compilation.loaders.tree.read(path)
+        self._tree = compilation.loaders.tree
+        self._modules = compilation.loaders.modules
+        self._data = self._tree.read(path)
         self._types: Types | None = None
 
     def answer(self, call: Invocation, *arguments: Value) -> Value:
@@ -53,6 +56,7 @@ class RubyFunction:
             definition = Definition(self.name)
             run.functions.update(self._words(run, definition))
             try:
+                self._prepare(run, file)
                 file.code(Env(run))
                 if not definition.found:
                     raise Unsupported(f"the file does not define '{self.name}'")
@@ -61,6 +65,40 @@ class RubyFunction:
             except (Failure, Unsupported, Limit, RecursionError, MemoryError, Jump) as error:
                 raise _error(call, run, error, file) from None
         return value if run.secret is None else Secret(value, origin=run.secret.origin, location=run.secret.location)
+
+    def _prepare(self, run: Any, file: FunctionFile) -> None:
+        """Let the file of ``run`` load others of modules."""
+        from manifests.puppet.erb.running import Env  # noqa: PLC0415  few catalogs need it
+
+        run.source = file.source
+        run.globals |= {"$LOAD_PATH": [], "$:": []}
+        loaded = set()
+
+        def load(name: str, relative: bool) -> bool:  # noqa: FBT001  as the small Ruby calls it
+            path = self._library(name, run.source.file if relative else None)
+            if path is None or path in loaded:
+                return path is not None
+            loaded.add(path)
+            before = run.source
+            library = read(self._tree.read(path), path)
+            run.source = library.source
+            library.code(Env(run))
+            run.source = before
+            return True
+
+        run.load = load
+
+    def _library(self, name: str, beside: str | None) -> str | None:
+        """Return the path of the file of a module that ``require`` names, ``beside`` the file that says so."""
+        name = name if name.endswith(".rb") else f"{name}.rb"
+        if name.startswith("/"):
+            places = [posixpath.normpath(name).lstrip("/")]
+        elif beside is not None:
+            places = [posixpath.normpath(posixpath.join(posixpath.dirname(beside), name))]
+        else:
+            places = [f"{module.path}/lib/{name}" for module in self._modules.values()]
+        inside = [path for path in places if any(path.startswith(f"{one.path}/") for one in self._modules.values())]
+        return next((path for path in inside if self._tree.is_file(path)), None)
 
     def types(self, call: Invocation, definition: Definition) -> Types:
         """Return the types that the file names."""
@@ -183,7 +221,8 @@ def _unsupported(call: Invocation, message: str, place: Any) -> Problem:
 
 def _error(call: Invocation, run: Any, error: BaseException, file: FunctionFile) -> DataError:
     """Return as a located problem what ended a call; no words that may hold a secret."""
-    place = file.source.location(min(max(0, run.at), len(file.source.text)))
+    source = run.source or file.source
+    place = source.location(min(max(0, run.at), len(source.text)))
     if isinstance(error, Failure):
         message = "what it says is not shown, for it was given a secret" if run.secret is not None else error.message
         if error.kind not in _RAISED:

@@ -38,6 +38,7 @@ class Definition:
             "return_type": self._returns,
             "scope_param": self._scope,
             **dict.fromkeys(("private", "public", "module_function", "private_constant"), _nothing),
+            "_": _translated,
             **{word: self._parameter(word) for word in _PARAMETERS},
             **{word: self._block(word) for word in _BLOCKS},
             **{word: _refused(word) for word in ("cache_param", "compiler_param")},
@@ -103,6 +104,11 @@ class Definition:
 
 def _nothing(*given: Value, block: Proc | None = None) -> None:
     return None
+
+
+def _translated(text: Value, block: Proc | None = None) -> Value:
+    """Return the text: messages are not translated."""
+    return text
 
 
 def _refused(word: str) -> Callable[..., Value]:

@@ -29,7 +29,7 @@ def read(data: bytes, path: str) -> FunctionFile:
 
     source = Source.decode(data, path)
     try:
-        return FunctionFile(source, compiled(parse_file(source.text)))
+        return FunctionFile(source, compiled(parse_file(source.text), source))
     except Mistake as mistake:
         place = source.location(min(max(0, mistake.at), len(source.text)))
         raise DataError(Problem("function-unsupported", mistake.message, place)) from None
