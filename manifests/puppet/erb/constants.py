@@ -20,7 +20,7 @@ _CLASSES: Final = frozenset(
     Digest::SHA256 Digest::SHA512 SecureRandom URI Time Date DateTime Random Etc Process Puppet Puppet::Error
     Puppet::ParseError Puppet::Util Puppet::Util::Package Puppet::Parser Puppet::Parser::Functions
     URI::Error URI::InvalidURIError URI::Generic URI::HTTP URI::HTTPS URI::FTP Gem Gem::Version
-    OpenSSL::Digest OpenSSL::HMAC OpenSSL::KDF OpenSSL::PKCS5 Digest::SHA384 LoadError Puppet::Functions
+    OpenSSL::Digest OpenSSL::HMAC OpenSSL::KDF OpenSSL::PKCS5 Digest::SHA384 LoadError Timeout Timeout::Error Puppet::Functions
     OpenSSL::Digest::SHA1 OpenSSL::Digest::SHA256 OpenSSL::Digest::SHA512 OpenSSL::Digest::MD5 Puppet::Functions::InternalFunction Puppet::Parser::AST::Resource Facter StringIO Struct OpenStruct
     Puppet::Pops::Types::PSensitiveType::Sensitive Puppet::Pops::Types::PSensitiveType Puppet::Util::Platform
     Encoding ERB Rational Complex BigDecimal Pathname Dir IO FileUtils Socket Resolv OpenSSL Zlib ObjectSpace
@@ -41,12 +41,13 @@ _VALUES: Final[dict[str, Value]] = {
     "Encoding::UTF_8": "UTF-8",
     "Encoding::ASCII_8BIT": "ASCII-8BIT",
     "Encoding::US_ASCII": "US-ASCII",
+    "RUBY_VERSION": "3.2.2",
     "Regexp::IGNORECASE": 1,
     "Regexp::EXTENDED": 2,
     "Regexp::MULTILINE": 4,
 }
 _OF_THE_MACHINE: Final = frozenset(
-    ("ENV", "ARGV", "STDOUT", "STDERR", "STDIN", "RUBY_VERSION", "RUBY_PLATFORM", "RUBY_ENGINE", "DATA")
+    ("ENV", "ARGV", "STDOUT", "STDERR", "STDIN", "RUBY_PLATFORM", "RUBY_ENGINE", "DATA")
 )
 
 

@@ -173,8 +173,10 @@ def _split_pattern(text: str, separator: Value, limit: int) -> list[Value]:
     return pieces
 
 
-def matched(match: Match, key: Value) -> Any:
-    """Return a group of a match by number or name."""
+def matched(match: Match, key: Value, count: Value = None) -> Any:
+    """Return a group of a match by number or name, or several."""
+    if isinstance(key, int) and isinstance(count, int):
+        return [match.found[0], *match.found.groups()][key:][:count]
     if isinstance(key, int):
         count = match.found.re.groups
         number = key + count + 1 if key < 0 else key

@@ -50,13 +50,6 @@ _LIBRARIES: Final = frozenset(
         "openssl/digest",
         "digest/sha1",
         "rubygems/version",
-        "open-uri",
-        "net/http",
-        "net/https",
-        "timeout",
-        "tmpdir",
-        "date",
-        "rbconfig",
         "uri",
         "time",
         "date",
@@ -87,6 +80,8 @@ _LIBRARIES: Final = frozenset(
         "matrix",
     )
 )
+_OF_FUNCTIONS: Final = frozenset(("open-uri", "net/http", "net/https", "timeout", "tmpdir", "tmpfile", "rbconfig"))
+"""Libraries that functions ask for whose use is refused, not their name."""
 _INTEGER: Final = re.compile(
     r"\s*[-+]?(?:0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[bB][01]+(?:_[01]+)*|0[oO]?[0-7]+(?:_[0-7]+)*|[1-9]\d*(?:_\d+)*|0)\s*"
 )
@@ -162,7 +157,7 @@ def _safe(run: Run, arguments: tuple[Value, ...], convert: object) -> Value:
 
 
 def _require(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
-    if to_s(run, name) in _LIBRARIES:
+    if to_s(run, name) in _LIBRARIES or (run.file and to_s(run, name) in _OF_FUNCTIONS):
         return True
     if run.load is None or not run.load(to_s(run, name), False):
         raise Unsupported(f"library '{to_s(run, name)}' is not supported")

@@ -13,7 +13,7 @@ from hiera.values import MISSING
 from manifests.puppet.erb import json_text, yaml_text
 from manifests.puppet.erb.methods import digests
 from manifests.puppet.erb.methods.addresses import address
-from manifests.puppet.erb.methods.base import Method, Table
+from manifests.puppet.erb.methods.base import Method, Table, required
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.methods.kernel import escaped
 from manifests.puppet.erb.methods.others import set_of
@@ -285,6 +285,7 @@ _METHODS: dict[str, dict[str, Method]] = {
         "cbrt": _math(lambda number: round(number ** (1 / 3), 12)),
     },
     **digests.MODULES,
+    "Timeout": {"timeout": lambda run, block, seconds, *_: required(block)(seconds)},
     "Gem::Version": {
         "new": lambda run, block, text: version(text),
         "create": lambda run, block, text: version(text),
