@@ -46,9 +46,7 @@ _VALUES: Final[dict[str, Value]] = {
     "Regexp::EXTENDED": 2,
     "Regexp::MULTILINE": 4,
 }
-_OF_THE_MACHINE: Final = frozenset(
-    ("ENV", "ARGV", "STDOUT", "STDERR", "STDIN", "RUBY_PLATFORM", "RUBY_ENGINE", "DATA")
-)
+_OF_THE_MACHINE: Final = frozenset(("ENV", "ARGV", "STDOUT", "STDERR", "STDIN", "RUBY_PLATFORM", "RUBY_ENGINE", "DATA"))
 
 
 def constant(name: str) -> Value:

@@ -44,9 +44,7 @@ class Env:
 class Run:
     """One rendering, or one call of a function of a module (``file``; ``old`` for the form that Puppet 3 had)."""
 
-    def __init__(
-        self, scope: ErbScope, texts: list[str], name: str, *, file: bool = False, old: bool = False
-    ) -> None:
+    def __init__(self, scope: ErbScope, texts: list[str], name: str, *, file: bool = False, old: bool = False) -> None:
         self.file = file
         self.old = old
         self.scope = scope

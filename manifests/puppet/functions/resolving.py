@@ -86,9 +86,7 @@ def beyond(name: str, compilation: Any) -> ScopeFunction | None:
     if name in WRITTEN:
         plain = name.removeprefix("stdlib::")
         return find(plain) or wrapped(FUNCTIONS[plain])
-    return (
-        own_function(name, compilation) or find_port(name, compilation.loaders) or find_ruby(name, compilation)
-    )
+    return own_function(name, compilation) or find_port(name, compilation.loaders) or find_ruby(name, compilation)
 
 
 def unknown(name: str, compilation: Any, call: Invocation | None = None) -> DataError:

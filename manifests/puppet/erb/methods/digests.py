@@ -104,7 +104,6 @@ def _hmac(run: Run, name: Value, key: Value, data: Value) -> bytes:
     return hmac.new(data_of(key), data_of(data), _named(name)).digest()
 
 
-
 def derived(password: Value, salt: Value, rounds: Value, length: Value, name: Value) -> bytes:
     """Return a key derived by PBKDF2. Raises ``Failure``."""
     if not isinstance(rounds, int) or not isinstance(length, int) or not 0 < rounds <= _MAX_ROUNDS:

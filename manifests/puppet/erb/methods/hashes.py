@@ -216,8 +216,8 @@ _METHODS: Table = {
         lambda run, block, items: Hash((key, value) for key, value in items.items() if value is not None), nil=True
     ),
     "each": lazily("each", _each, members),
-    "each_key": _each_key,
-    "each_value": _each_value,
+    "each_key": lazily("each_key", _each_key, lambda items: [unkey(key) for key in items]),
+    "each_value": lazily("each_value", _each_value, lambda items: list(items.values())),
     "find_all": _find_all,
     "transform_values": _values,
     "transform_keys": _keys,

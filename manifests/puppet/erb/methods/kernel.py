@@ -15,6 +15,7 @@ from manifests.puppet.erb.objects import (
     Error,
     Failure,
     Hash,
+    Jump,
     Main,
     Proc,
     ScopeObject,
@@ -26,7 +27,7 @@ from manifests.puppet.erb.objects import (
 from manifests.puppet.erb.running import Run
 from manifests.puppet.erb.text import to_s
 from manifests.puppet.erb.text_tools import integer_of
-from manifests.puppet.erb.values import error_is, members
+from manifests.puppet.erb.values import equal, error_is, members
 
 _LIBRARIES: Final = frozenset(
     (
@@ -204,8 +205,17 @@ def _method(run: Run, block: Proc | None, main: Main, name: Value) -> Proc:
     )
 
 
-def _throw(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:
-    raise Unsupported("catch and throw are not supported")
+def _catch(run: Run, block: Proc | None, main: Main, tag: Value = None) -> Value:
+    try:
+        return required(block)(tag)
+    except Jump as jump:
+        if jump.kind == "throw" and equal(jump.home, tag):
+            return jump.value
+        raise
+
+
+def _throw(run: Run, block: Proc | None, main: Main, tag: Value, value: Value = None) -> Value:
+    raise Jump("throw", value, tag)
 
 
 def _has_variable(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
@@ -267,7 +277,7 @@ MAIN: Table = {
     "instance_variable_set": _set_instance,
     "instance_variable_defined?": lambda run, block, main, name: run.has_instance(to_s(run, name).lstrip("@")),
     "instance_variables": lambda run, block, main: [symbol(f"@{name}") for name in run.names()],
-    "catch": _throw,
+    "catch": _catch,
     "throw": _throw,
     "abort": _raise,
     **{

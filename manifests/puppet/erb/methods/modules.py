@@ -293,7 +293,8 @@ _METHODS: dict[str, dict[str, Method]] = {
     },
     "Puppet": {
         **dict.fromkeys(
-            ("debug", "info", "notice", "warning", "err", "warn_once", "deprecation_warning"), lambda run, block, *_: None
+            ("debug", "info", "notice", "warning", "err", "warn_once", "deprecation_warning"),
+            lambda run, block, *_: None,
         ),
         "[]": _setting,
         "version": lambda run, block: _of_scope(run, "serverversion", "puppetversion"),

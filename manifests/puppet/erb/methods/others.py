@@ -298,7 +298,9 @@ SET: Table = renamed(
 
 def _repeat(run: Run, block: Proc | None, value: Lazy, start: Value = 0) -> Value:
     """Answer ``with_index``: the method that made the enumerator, its block with an index."""
-    call = required(block)
+    if block is None:
+        return Lazy([[item, index] for index, item in enumerate(value.items, start or 0)], "each", value)
+    call = block.call
     offset = (start or 0) - 1
     count = [offset]
 

@@ -59,7 +59,9 @@ def uri(value: Value) -> Uri:
     if scheme is not None and found["host"] is None and path and not path.startswith("/"):
         opaque = path + ("" if found["query"] is None else f"?{found['query']}")
         return Uri(value, scheme, None, None, port, None, None, found["fragment"], opaque)
-    host = found["host"] if found["host"] or scheme in (None, *_PORTS) else found["host"] and None
+    host = found["host"]
+    if scheme == "ftp":
+        path = path.removeprefix("/")
     return Uri(value, scheme, found["userinfo"], host, port, path, found["query"], found["fragment"])
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from hiera.errors import DataError, Problem
 from hiera.values import Secret, Value
-from manifests.puppet.depth import deep_stack
+from manifests.puppet.depth import MAX_DEPTH, deep_stack
 from manifests.puppet.erb.objects import Failure, Jump, Limit, Proc, ScopeObject, Unsupported
 from manifests.puppet.functions.base import Invocation, ScopeFunction
 from manifests.puppet.functions.ruby.definition import Definition
@@ -21,7 +21,12 @@ _MACHINE: Final = re.compile(
     r"'(?:(?:File|Dir|IO|Facter|Etc|Process|Socket|Resolv|Net|FileUtils|Pathname|Open3|Tempfile|ENV|RUBY_\w+"
     r"|Puppet::Util::Execution|Puppet::FileSystem)\b|(?:open|system|exec|spawn|fork|sleep|rand|srand)')"
 )
-_CHANCE: Final = re.compile(r"'(?:(?:SecureRandom|Random|Time|Date|DateTime|OpenSSL::PKey|OpenSSL::Random)\b|rand'|srand')")
+_CHANCE: Final = re.compile(
+    r"'(?:(?:SecureRandom|Random|Time|Date|DateTime|OpenSSL::PKey|OpenSSL::Random)\b|rand'|srand')"
+)
+
+_WEIGHT: Final = 10
+"""How many levels of the Puppet language one call counts for."""
 
 
 def find_ruby(name: str, compilation: Any) -> ScopeFunction | None:
@@ -47,6 +52,16 @@ class RubyFunction:
 
     def answer(self, call: Invocation, *arguments: Value) -> Value:
         """Return the answer to ``call``. Raises ``DataError``."""
+        evaluator = call.evaluator
+        evaluator.depth += _WEIGHT
+        try:
+            if evaluator.depth > MAX_DEPTH:
+                raise call.fault("function-limit", f"'{call.name}' calls itself through others too deeply")
+            return self._answered(call)
+        finally:
+            evaluator.depth -= _WEIGHT
+
+    def _answered(self, call: Invocation) -> Value:
         from manifests.puppet.erb.running import Env, Run  # noqa: PLC0415  few catalogs need it
 
         with deep_stack():
