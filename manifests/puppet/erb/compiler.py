@@ -198,7 +198,7 @@ class Compiler:
 
         return find
 
-    def itself(self, node: nodes.Itself) -> Code:
+    def itself(self, _: nodes.Itself) -> Code:
         """Compile ``self``: in a module's own method that module."""
         value = Class(self.space) if self.space and self.places[0] == "function" else _MAIN
         return lambda env: value

@@ -65,7 +65,7 @@ class Run:
         self.constants: dict[str, Value] = {}
         self.modules: dict[str, dict[str, Proc]] = {}
         self.source: Source | None = None
-        self.load: Callable[[str, bool], bool] | None = None
+        self.load: Callable[..., bool] | None = None
         self._variables: Any = {} if file else None
         self._known: dict[str, str] | None = None
 

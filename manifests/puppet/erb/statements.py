@@ -426,5 +426,5 @@ STORES: Final[Stores] = {
 
 
 def compiled(node: Node, source: Source | None = None) -> Code:
-    """Return the closure that runs the tree ``node``, of the file ``source`` if not of a template. Raises ``Mistake``."""
+    """Return the closure that runs ``node``, of the file ``source`` if not of a template. Raises ``Mistake``."""
     return Compiler(HANDLERS, STORES, source).compile(node)

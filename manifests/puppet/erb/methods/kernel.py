@@ -160,7 +160,7 @@ def _safe(run: Run, arguments: tuple[Value, ...], convert: object) -> Value:
 def _require(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
     if to_s(run, name) in _LIBRARIES or (run.file and to_s(run, name) in _OF_FUNCTIONS):
         return True
-    if run.load is None or not run.load(to_s(run, name), False):
+    if run.load is None or not run.load(to_s(run, name), relative=False):
         raise Unsupported(f"library '{to_s(run, name)}' is not supported")
     return True
 
@@ -168,7 +168,7 @@ def _require(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
 def _require_relative(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
     if run.load is None:
         return _require(run, block, main, name)
-    if not run.load(to_s(run, name), True):
+    if not run.load(to_s(run, name), relative=True):
         raise Unsupported(f"library '{to_s(run, name)}' is not supported")
     return True
 

@@ -11,7 +11,7 @@ from hiera.values import Secret, Value
 from manifests.puppet.depth import MAX_DEPTH, deep_stack
 from manifests.puppet.erb.objects import Failure, Jump, Limit, Proc, ScopeObject, Unsupported
 from manifests.puppet.functions.base import Invocation, ScopeFunction
-from manifests.puppet.functions.ruby.definition import Definition
+from manifests.puppet.functions.ruby.definition import Definition, word_of
 from manifests.puppet.functions.ruby.files import FunctionFile, read
 from manifests.puppet.functions.ruby.signatures import Signature, Types, check_answer, choose
 from manifests.puppet.functions.ruby.views import FunctionView, of_call, of_top, scope_words
@@ -50,13 +50,11 @@ class RubyFunction:
         self._data = self._tree.read(path)
         self._types: Types | None = None
 
-    def answer(self, call: Invocation, *arguments: Value) -> Value:
+    def answer(self, call: Invocation, *_: Value) -> Value:
         """Return the answer to ``call``. Raises ``DataError``."""
         evaluator = call.evaluator
         evaluator.depth += _WEIGHT
         try:
-            if evaluator.depth > MAX_DEPTH:
-                raise call.fault("function-limit", f"'{call.name}' calls itself through others too deeply")
             return self._answered(call)
         finally:
             evaluator.depth -= _WEIGHT
@@ -64,6 +62,8 @@ class RubyFunction:
     def _answered(self, call: Invocation) -> Value:
         from manifests.puppet.erb.running import Env, Run  # noqa: PLC0415  few catalogs need it
 
+        if call.evaluator.depth > MAX_DEPTH:
+            raise call.fault("function-limit", f"'{call.name}' calls itself through others too deeply")
         with deep_stack():
             file = self._read(call)
             caller = of_call(call)
@@ -73,9 +73,6 @@ class RubyFunction:
             try:
                 self._prepare(run, file)
                 file.code(Env(run))
-                if not definition.found:
-                    raise Unsupported(f"the file does not define '{self.name}'")
-                run.functions.update(self._words(run, definition))
                 value = _Call(call, run, definition, caller, self).value()
             except (Failure, Unsupported, Limit, RecursionError, MemoryError, Jump) as error:
                 raise _error(call, run, error, file) from None
@@ -89,7 +86,7 @@ class RubyFunction:
         run.globals |= {"$LOAD_PATH": [], "$:": []}
         loaded = set()
 
-        def load(name: str, relative: bool) -> bool:  # noqa: FBT001  as the small Ruby calls it
+        def load(name: str, *, relative: bool) -> bool:
             path = self._library(name, run.source.file if relative else None)
             if path is None or path in loaded:
                 return path is not None
@@ -140,14 +137,14 @@ class RubyFunction:
 
         return words | {
             "call_function": Proc(call_function),
-            "closure_scope": Proc(lambda block=None: scope),
+            "closure_scope": word_of(lambda: scope),
         }
 
 
 class _Call:
     """One call, when the file has said what it defines."""
 
-    def __init__(  # noqa: PLR0917  it stands for all that a call is
+    def __init__(
         self, call: Invocation, run: Any, definition: Definition, caller: FunctionView, function: RubyFunction
     ) -> None:
         self._call = call
@@ -160,6 +157,8 @@ class _Call:
         """Return the answer as a value of Puppet."""
         from manifests.puppet.erb.values import outward  # noqa: PLC0415  few catalogs need it
 
+        if not self._definition.found:
+            raise Unsupported(f"the file does not define '{self._function.name}'")
         if self._definition.body is not None:
             return outward(self._old(self._definition.body))
         signatures = self._definition.signatures
@@ -202,10 +201,8 @@ def _as_proc(run: Any, puppets: Any) -> Proc:
     own = getattr(puppets, "signature", None)
     arity = -1 if own is None else own.least if own.least == own.most else -own.least - 1
 
-    def call(*given: Value, block: Proc | None = None) -> Value:
-        return run.take(puppets(*map(outward, given)))
-
-    return Proc(call, arity, strict=True)
+    made = word_of(lambda *given: run.take(puppets(*map(outward, given))))
+    return Proc(made.call, arity, strict=True)
 
 
 def _function(run: Any, name: Value, arguments: list[Value], block: Proc | None) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from manifests.puppet.erb.objects import Failure, Hash, Proc, Symbol, Unsupported, Value, symbol
 from manifests.puppet.functions.ruby.signatures import Declared, Signature
@@ -28,24 +28,28 @@ class Definition:
 
     def words(self) -> dict[str, Proc]:
         """Return the functions that a file may call to define."""
-        words: dict[str, Callable[..., Value]] = {
+        with_block: dict[str, Callable[..., Value]] = {
             "create_function": self._create,
             "newfunction": self._new,
             "dispatch": self._dispatch,
             "argument_mismatch": self._mismatch,
             "local_types": self._types,
+        }
+        plain = {
             "type": self._type,
             "return_type": self._returns,
             "scope_param": self._scope,
-            **dict.fromkeys(("private", "public", "module_function", "private_constant"), _nothing),
-            "_": _translated,
+            "_": lambda text, *_: text,
+            **dict.fromkeys(("private", "public", "module_function", "private_constant"), lambda *_: None),
             **{word: self._parameter(word) for word in _PARAMETERS},
             **{word: self._block(word) for word in _BLOCKS},
             **{word: _refused(word) for word in ("cache_param", "compiler_param")},
         }
-        return {word: Proc(run) for word, run in words.items()}
+        return {word: Proc(run) for word, run in with_block.items()} | {
+            word: word_of(run) for word, run in plain.items()
+        }
 
-    def _create(self, name: Value, *above: Value, block: Proc | None = None) -> None:
+    def _create(self, name: Value, *_: Value, block: Proc | None = None) -> None:
         if _text(name) == self.name and block is not None:
             self.found = True
             block.call()
@@ -75,13 +79,13 @@ class Definition:
         return self._open
 
     def _parameter(self, word: str) -> Callable[..., Value]:
-        def add(kind: Value, name: Value, block: Proc | None = None) -> None:
+        def add(kind: Value, name: Value) -> None:
             self._signature.parameters.append(Declared(word, _text(kind), _text(name)))
 
         return add
 
     def _block(self, word: str) -> Callable[..., Value]:
-        def add(*given: Value, block: Proc | None = None) -> None:
+        def add(*given: Value) -> None:
             kind = _text(given[0]) if len(given) > 1 else "Callable"
             self._signature.block = Declared(word, kind, _text(given[-1]) if given else "block")
 
@@ -91,28 +95,29 @@ class Definition:
         if block is not None:
             block.call()
 
-    def _type(self, text: Value, block: Proc | None = None) -> None:
+    def _type(self, text: Value) -> None:
         name, _, kind = _text(text).partition("=")
         self.local[name.strip()] = kind.strip()
 
-    def _returns(self, kind: Value, block: Proc | None = None) -> None:
+    def _returns(self, kind: Value) -> None:
         self._signature.returns = _text(kind)
 
-    def _scope(self, *given: Value, block: Proc | None = None) -> None:
+    def _scope(self, *_: Value) -> None:
         self._signature.scoped = True
 
 
-def _nothing(*given: Value, block: Proc | None = None) -> None:
-    return None
+def word_of(run: Callable[..., Value]) -> Proc:
+    """Return a function of ours that wants no block as one that Ruby can call."""
 
+    def call(*given: Value, block: Proc | None = None) -> Value:
+        del block
+        return run(*given)
 
-def _translated(text: Value, block: Proc | None = None) -> Value:
-    """Return the text: messages are not translated."""
-    return text
+    return Proc(call)
 
 
 def _refused(word: str) -> Callable[..., Value]:
-    def refuse(*given: Any, block: Proc | None = None) -> None:
+    def refuse(*_: Value) -> None:
         raise Unsupported(f"'{word}' is not supported")
 
     return refuse

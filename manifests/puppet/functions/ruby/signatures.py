@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from hiera.errors import Collector, DataError, Location
@@ -89,7 +89,7 @@ class Types:
             if isinstance(node, ast.Reference):
                 wanted = self._local.get(node.value.lower())
                 if wanted is not None:
-                    evaluator.types[id(node)] = (node, AliasType(node.value, lambda text=wanted: self.read(text)))
+                    evaluator.types[id(node)] = (node, AliasType(node.value, partial(self.read, wanted)))
             elif isinstance(node, ast.Access):
                 waiting += [node.left, *node.keys]
             elif isinstance(node, ast.Hash):
