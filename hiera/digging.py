@@ -36,9 +36,8 @@ class Key(msgspec.Struct, frozen=True):
 def parse_key(text: str) -> Key:
     """Return ``text`` in its parts. Raises ``DataError`` (``lookup-key``)."""
     if not any(char in text for char in "'\"."):
-        if text:
-            return Key(text, text, ())
-    elif _KEY.fullmatch(text):
+        return Key(text, text, ())
+    if _KEY.fullmatch(text):
         root, *segments = (_segment(match[0].strip()) for match in _SEGMENTS.finditer(text))
         return Key(text, str(root), tuple(segments))
     hint = "separate segments with '.', and quote one that holds a '.'"

@@ -72,8 +72,9 @@ class Files:
     def _encrypted(self, path: str, backend: Backend) -> DataFile:
         """Return the data of an encrypted file, every value in it a secret; nothing where placeholders are wanted."""
         if self._vault.sealed:
-            message = f"'{path}' is encrypted as a whole: what keys it holds is not known, and it counts as empty"
-            self.warn(Problem("sealed-file", message, Location(path), severity="warning"))
+            message = f"'{path}' is encrypted as a whole and counts as empty: its keys are missing, weaker values show"
+            hint = "values that are encrypted one by one stand as placeholders: `freehold secret encrypt FILE KEY`"
+            self.warn(Problem("sealed-file", message, Location(path), hint, severity="warning"))
             return DataFile({}, {})
         (plain,) = self._vault.open([Ciphertext(GPG, self._tree.read(path))])
         if isinstance(plain, Refusal):
@@ -82,7 +83,8 @@ class Files:
             data = backend(plain, path, self._quietly, self._text)
         except DataError as error:
             raise DataError(*(_unquoted(problem) for problem in error.problems)) from None
-        return msgspec.structs.replace(data, value=_secret(data.value, path, None, data.keys))
+        wrong = {key: _unquoted(problem) for key, problem in data.wrong.items()}
+        return msgspec.structs.replace(data, value=_secret(data.value, path, None, data.keys), wrong=wrong)
 
     def _quietly(self, problem: Problem) -> None:
         """Pass a warning on without the words that were in an encrypted file."""

@@ -84,7 +84,9 @@ class Layer:
                 yield self._outside(level, pattern)
                 continue
             path = self._path(level, pattern, scope, reads)
-            if level.kind in ("glob", "globs"):
+            if path.startswith("/"):
+                yield self._outside(level, path)
+            elif level.kind in ("glob", "globs"):
                 yield from (Place(found, pattern, exists=True) for found in self._files.matching(path))
             else:
                 exists = self._files.exists(path)
@@ -92,7 +94,7 @@ class Layer:
                     yield Place(path, pattern, exists)
 
     def _outside(self, level: Level, pattern: str) -> Place:
-        """Return the place of a path that the hierarchy itself leads out of the repository: no file, and a warning."""
+        """Return the place of an absolute path, as a fact that is not there makes it, too: no file, and a warning."""
         message = f"the path '{pattern}' lies outside the control repository and counts as a file that is not there"
         self._files.warn(Problem("path-outside", message, level.location, severity="warning"))
         return Place(pattern, pattern, exists=False)
@@ -112,9 +114,12 @@ class Layer:
         """Yield one file for each item of the variable that ``mapped_paths`` names."""
         variable, name, pattern = level.patterns
         items = Interpolator(scope, None, level.location, reads).variable(variable)
-        for item in [items] if isinstance(items, str) else items or []:
+        for item in _items(items, variable, level.location):
             path = self._path(level, pattern, _Overlay(scope, name, item), {})
-            yield Place(path, pattern, self._files.exists(path))
+            if path.startswith("/"):
+                yield self._outside(level, path)
+            else:
+                yield Place(path, pattern, self._files.exists(path))
 
     def _path(self, level: Level, pattern: str, scope: Mapping[str, Value], reads: dict[str, Value]) -> str:
         """Return the path of the tree that ``pattern`` means. Raises ``DataError`` (``path-escape``)."""
@@ -126,7 +131,7 @@ class Layer:
         if not path.isprintable():
             message = f"the path '{pattern}' holds a control character"
             raise DataError.of("path-character", message, level.location)
-        if path.startswith(("/", "..")):
+        if path.startswith(".."):
             message = f"the path '{pattern}' leads out of the control repository"
             raise DataError(Problem("path-escape", message, level.location))
         return path
@@ -186,7 +191,19 @@ class Layer:
             message = f"the key '{key}' is left out: data of the module '{self.module}' starts with '{prefix}'"
             place = loaded.keys.get(str(key), Location(path))
             self._files.warn(Problem("module-data-key", message, place, severity="warning"))
-        return DataFile(own, loaded.keys)
+        return DataFile(own, loaded.keys, loaded.wrong)
+
+
+def _items(value: Value, name: str, place: Location) -> list[Value]:
+    """Return the items of the variable that ``mapped_paths`` names, a hash's as pairs. Raises ``DataError``."""
+    if value is None or isinstance(value, str):
+        return [value] if value else []
+    if isinstance(value, Mapping):
+        return [[key, value[key]] for key in value]
+    if isinstance(value, list | tuple):
+        return list(value)
+    message = f"'mapped_paths' wants a text, an array or a hash, and '{name}' is none of them"
+    raise DataError.of("mapped-paths", message, place)
 
 
 class _Overlay(Mapping[str, Value]):

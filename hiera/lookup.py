@@ -16,7 +16,7 @@ from hiera.interpolation import Interpolator
 from hiera.layers import LOOKUP_OPTIONS, Layer, Place, Resolved
 from hiera.merge import FIRST, Merge, MergeWish
 from hiera.options import Converter, Option, Options
-from hiera.secrets import GPG, PKCS7, Decryptor
+from hiera.secrets import AGE, GPG, PKCS7, Decryptor
 from hiera.secrets.vault import Vault
 from hiera.tree import Tree
 from hiera.values import MISSING, Secret, Value
@@ -53,16 +53,17 @@ class Hiera:
         *,
         convert: Converter | None = None,
         pkcs7: Decryptor | None = None,
+        age: Decryptor | None = None,
     ) -> Hiera:
         """Return the data of the environment ``name`` in ``directory`` ("" for the root of ``tree``).
 
         A ``hiera.yaml`` at the root of a tree whose environments lie below it is the global layer, above them all.
 
         ``modules`` maps each module to its directory. ``decryptor`` opens OpenPGP messages, ``pkcs7`` those of
-        hiera-eyaml; ``convert`` makes values of other data types for ``lookup_options``. Raises ``DataError`` if the
-        environment's ``hiera.yaml`` is wrong.
+        hiera-eyaml, ``age`` those of age; ``convert`` makes values of other data types for ``lookup_options``.
+        Raises ``DataError`` if the environment's ``hiera.yaml`` is wrong.
         """
-        vault = Vault({GPG: decryptor, PKCS7: pkcs7})
+        vault = Vault({GPG: decryptor, PKCS7: pkcs7, AGE: age})
         files = Files(tree, vault, warn)
         config = read_config(tree, directory, module=False, warn=warn) or default_config(directory)
         layers: tuple[Layer, ...] = (Layer(f"environment {name}", config, files, environment=name),)
@@ -158,11 +159,22 @@ class Search:
             wish = option.merge
             if wish is not None and self._trail is not None:
                 self._trail.add("options", LOOKUP_OPTIONS)
+        strategy = self._strategy(wish, key, told=wish is not None and wish == option.merge)
         try:
-            return self._converted(key, option, Merge.of(wish))
+            return self._converted(key, option, strategy)
         except DataError as error:
             located = self._located(error)
             raise _unshown(located, key.text) if _may_be_sensitive(option, located) else located from None
+
+    def _strategy(self, wish: MergeWish, key: Key, *, told: bool) -> Merge:
+        """Return the merge that ``wish`` names, ``told`` by the data or asked for. Raises ``DataError``."""
+        try:
+            return Merge.of(wish)
+        except DataError as error:
+            asked = Search(self._hiera, self._scope)
+            for layer in self._hiera.layers_of(key) if told else ():
+                asked.own_options(layer)
+            raise asked._located(error) from None
 
     def _converted(self, key: Key, option: Option, merge: Merge) -> Value:
         """Return the value of ``key`` as the data type that ``option`` wants."""
@@ -273,6 +285,8 @@ class Search:
         value = data.value.get(key.root, MISSING)
         if value is MISSING:
             return MISSING
+        if key.root in data.wrong:
+            raise DataError(data.wrong[key.root])
         origin = data.keys.get(key.root, Location(place.path))
         self.found.append(origin)
         return self._interpolated(value, origin, trail)

@@ -1,4 +1,4 @@
-"""The merge strategies: first, unique, hash and deep, as Puppet's lookup merges.
+"""The merge strategies: first, unique, hash, deep and its two variants, as Puppet's lookup merges.
 
 The deep merge follows the rules of the deep_merge gem, which are Puppet's: the weaker value comes first in the order of
 keys and elements, and the stronger one wins where two scalars meet. Secrets inside are moved, never looked at.
@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from hiera.errors import DataError, Location, did_you_mean
+from hiera.ruby_text import ruby_text
 from hiera.values import MISSING, Secret, Value
 
 MergeWish = str | Mapping[str, Value] | None
@@ -24,6 +25,14 @@ _OPTIONS: Final[dict[str, type]] = {
     "merge_hash_arrays": bool,
     "sort_merged_arrays": bool,
 }
+_MORE_OPTIONS: Final[dict[str, type]] = {
+    **_OPTIONS,
+    "extend_existing_arrays": bool,
+    "overwrite_arrays": bool,
+    "unpack_arrays": str,
+}
+_OPTIONS_OF: Final = {"deep": _OPTIONS, "reverse_deep": _MORE_OPTIONS, "unconstrained_deep": _MORE_OPTIONS}
+"""What each strategy can be told."""
 
 
 _SORTED: Final[tuple[tuple[type, str], ...]] = ((str, "text"), (int, "number"), (float, "number"), (list, "array"))
@@ -36,6 +45,9 @@ class Merge(msgspec.Struct, frozen=True):
     knockout_prefix: str | None = None
     sort_merged_arrays: bool = False
     merge_hash_arrays: bool = False
+    extend_existing_arrays: bool = False
+    overwrite_arrays: bool = False
+    unpack_arrays: str | None = None
 
     @classmethod
     def of(cls, wish: MergeWish, place: Location | None = None) -> Merge:
@@ -49,8 +61,8 @@ class Merge(msgspec.Struct, frozen=True):
         options.pop("strategy", None)
         for option, value in options.items():
             _check_option(name, option, value, place)
-        options.pop("merge_debug", None)
-        return cls(name, **options)
+        known = cls.__struct_fields__
+        return cls(name, **{option: value for option, value in options.items() if option in known})
 
     def found(self, values: Iterable[Value], *, alone: bool = False) -> Value:
         """Return ``values``, strongest first and ``MISSING`` among them, as one; ``alone`` if there can only be one.
@@ -78,11 +90,14 @@ FIRST: Final = Merge()
 
 def _check_option(name: str, option: str, value: Value, place: Location | None) -> None:
     """Raise ``DataError`` (``merge-strategy``) unless ``option: value`` belongs to the strategy ``name``."""
-    if name != "deep" or option not in _OPTIONS:
+    kinds = _OPTIONS_OF.get(name, {})
+    if option not in kinds and kinds is _MORE_OPTIONS:
+        return  # Puppet leaves it to the gem, which takes no notice
+    if option not in kinds:
         message = f"the merge strategy '{name}' has no option '{option}'"
-        raise DataError.of("merge-strategy", message, place, hint=did_you_mean(option, _OPTIONS))
-    if not isinstance(value, _OPTIONS[option]) or value == "":
-        kind = "a text that is not empty" if _OPTIONS[option] is str else "true or false"
+        raise DataError.of("merge-strategy", message, place, hint=did_you_mean(option, kinds))
+    if not isinstance(value, kinds[option]) or value == "":
+        kind = "a text that is not empty" if kinds[option] is str else "true or false"
         raise DataError.of("merge-strategy", f"the merge option '{option}' must be {kind}", place)
 
 
@@ -127,8 +142,15 @@ def _deep(merge: Merge, higher: Value, lower: Value) -> Value:
     if isinstance(higher, Mapping):
         return _deep_hash(merge, higher, lower)
     if isinstance(higher, list):
-        return _deep_list(merge, higher, lower)
+        return higher if merge.overwrite_arrays else _deep_list(merge, higher, lower)
+    if merge.extend_existing_arrays and isinstance(lower, list):
+        return [*lower, higher]
     return _instead(merge, higher)
+
+
+def _reverse_deep(merge: Merge, higher: Value, lower: Value) -> Value:
+    """Return both merged all the way down, the weaker one winning."""
+    return _deep(merge, lower, higher)
 
 
 def _deep_hash(merge: Merge, higher: Mapping[Hashable, Value], lower: Value) -> Value:
@@ -140,6 +162,8 @@ def _deep_hash(merge: Merge, higher: Mapping[Hashable, Value], lower: Value) -> 
     if not isinstance(lower, Mapping):
         if not higher:
             return lower
+        if merge.extend_existing_arrays and isinstance(lower, list):
+            return [*lower, *[higher] * len(higher)]
         first, *others = higher.items()
         return dict([first, *((key, _deep(merge, value, value)) for key, value in others)])
     result = dict(lower)
@@ -153,6 +177,9 @@ def _deep_hash(merge: Merge, higher: Mapping[Hashable, Value], lower: Value) -> 
 def _deep_list(merge: Merge, higher: list[Value], lower: Value) -> Value:
     """Return the array ``higher`` merged over ``lower``."""
     prefix = merge.knockout_prefix
+    if merge.unpack_arrays:
+        higher = _unpacked(higher, merge.unpack_arrays)
+        lower = _unpacked(lower, merge.unpack_arrays) if isinstance(lower, list) else lower
     if prefix and any(isinstance(item, str) and item == prefix for item in higher):
         lower = type(lower)() if isinstance(lower, str | list | dict) else None
         higher = [item for item in higher if not (isinstance(item, str) and item == prefix)]
@@ -166,6 +193,17 @@ def _deep_list(merge: Merge, higher: list[Value], lower: Value) -> Value:
     else:
         merged = _distinct([*lower, *higher])
     return _sorted(merged) if merge.sort_merged_arrays else merged
+
+
+def _unpacked(items: list[Value], separator: str) -> list[Value]:
+    """Return the pieces of texts that ``separator`` keeps apart, as Ruby joins and splits; never of secrets."""
+    flat = _flat(items)
+    if any(isinstance(item, Secret) for item in flat):
+        raise DataError.of("merge-type", "'unpack_arrays' cannot take a secret apart")
+    pieces: list[Value] = [*separator.join(ruby_text(item) for item in flat).split(separator)]
+    while pieces and not pieces[-1]:
+        pieces.pop()
+    return pieces
 
 
 def _knocked_out(prefix: str, higher: list[Value], lower: list[Value]) -> tuple[list[Value], list[Value]]:
@@ -243,4 +281,6 @@ _COMBINE: Final[dict[str, Callable[[Merge, Value, Value], Value]]] = {
     "unique": _unique,
     "hash": _hash,
     "deep": _deep,
+    "unconstrained_deep": _deep,
+    "reverse_deep": _reverse_deep,
 }

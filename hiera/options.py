@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from hiera.errors import DataError, Location
-from hiera.merge import Merge, MergeWish
+from hiera.merge import MergeWish
 from hiera.values import MISSING, Secret, Value
 
 Converter: TypeAlias = Callable[[str, Sequence[Value], Value], Value]
@@ -78,7 +78,6 @@ class Options:
             if not isinstance(option, Mapping):
                 raise DataError.of("lookup-options", f"the lookup option for '{name}' must be a hash", place)
             _compiled(name, place)
-            Merge.of(option.get("merge"), place)
         return value
 
     def of_key(self, key: str) -> Option:

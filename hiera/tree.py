@@ -30,7 +30,10 @@ class Tree(Protocol):
         """Return the sorted names in the directory ``path``; [] where there is none."""
 
     def glob(self, pattern: str) -> list[str]:
-        """Return the sorted paths of files that match ``pattern`` (``*``, ``**``, ``?``, ``[x]``, ``{a,b}``)."""
+        """Return the files that match ``pattern`` (``*``, ``**``, ``?``, ``[x]``, ``{a,b}``), sorted.
+
+        Those of each alternative in braces come together, in the order of the alternatives, as from Ruby's.
+        """
 
     def mode(self, path: str) -> int:
         """Return the permission bits of ``path`` as the repository keeps them (0o644 or 0o755)."""
@@ -83,10 +86,10 @@ class DirectoryTree:
         """See :class:`Tree`."""
         import glob as globbing  # noqa: PLC0415  few hierarchies need it
 
-        found: set[str] = set()
+        found: dict[str, None] = {}
         for plain in expand_braces(pattern):
-            found.update(globbing.glob(plain, root_dir=self.root, recursive=True))
-        return sorted(path for path in found if self.is_file(path))
+            found |= dict.fromkeys(sorted(globbing.glob(plain, root_dir=self.root, recursive=True)))
+        return [path for path in found if self.is_file(path)]
 
     def mode(self, path: str) -> int:
         """See :class:`Tree`."""

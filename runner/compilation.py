@@ -118,23 +118,35 @@ def hiera_for(
     With ``sealed`` nothing is decrypted: placeholders stand for secrets.
     """
     from hiera.lookup import Hiera  # noqa: PLC0415  as above
+    from hiera.secrets import AGE, GPG, PKCS7  # noqa: PLC0415  as above
     from hiera.secrets.placeholders import PlaceholderDecryptor  # noqa: PLC0415  as above
 
     place = Environment("", "", {}) if lone and not tree.is_dir("environments") else Environment.find(tree, environment)
-    gpg, pkcs7 = (PlaceholderDecryptor(), PlaceholderDecryptor()) if sealed else decryptors(settings)
-    return Hiera.build(tree, environment, place.directory, place.modules, gpg, warn, convert=convert_value, pkcs7=pkcs7)
+    keys = dict.fromkeys((GPG, PKCS7, AGE), PlaceholderDecryptor()) if sealed else decryptors(settings)
+    found = (tree, environment, place.directory, place.modules, keys[GPG], warn)
+    return Hiera.build(*found, convert=convert_value, pkcs7=keys[PKCS7], age=keys[AGE])
 
 
-def decryptors(settings: Settings) -> tuple[Decryptor | None, Decryptor | None]:
-    """Return who opens OpenPGP messages and who opens hiera-eyaml's, as far as this node has keys."""
-    from hiera.secrets.gpg import GpgDecryptor  # noqa: PLC0415  only compiling and looking up need them
+def decryptors(settings: Settings) -> dict[str, Decryptor | None]:
+    """Return who opens the messages of each scheme, None where this node has no keys for it."""
+    from hiera.secrets import AGE, GPG, PKCS7  # noqa: PLC0415  only compiling and looking up need them
+    from hiera.secrets.age import AgeDecryptor  # noqa: PLC0415  as above
+    from hiera.secrets.gpg import GpgDecryptor  # noqa: PLC0415  as above
     from hiera.secrets.pkcs7 import Pkcs7Decryptor  # noqa: PLC0415  as above
+    from runner import custody  # noqa: PLC0415  as above
 
+    if settings.openpgp_key:
+        from runner.openpgp_key import KeyFile  # noqa: PLC0415  few nodes keep their key as a file
+
+        gpg: Decryptor | None = KeyFile(settings.openpgp_key)
+    else:
+        gpg = GpgDecryptor(settings.gnupghome, passphrase=custody.of(settings)) if settings.gnupghome else None
     private, public = settings.pkcs7_private_key, settings.pkcs7_public_key
-    return (
-        GpgDecryptor(settings.gnupghome) if settings.gnupghome else None,
-        Pkcs7Decryptor(private, public) if private and public else None,
-    )
+    return {
+        GPG: gpg,
+        PKCS7: Pkcs7Decryptor(private, public) if private and public else None,
+        AGE: AgeDecryptor(settings.age_identity) if settings.age_identity else None,
+    }
 
 
 def convert_value(name: str, more: Sequence[Value], value: Value) -> Value:
@@ -176,7 +188,7 @@ class CatalogCache:
         settings = self._settings
         parts = (
             __version__, subject.tree.id, settings.environment, settings.node, settings.role, dict(settings.trusted),
-            settings.gnupghome, settings.pkcs7_private_key,
+            settings.gnupghome, settings.openpgp_key, settings.pkcs7_private_key, settings.age_identity,
         )  # fmt: skip
         name = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
         return os.path.join(self._directory, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from hiera.digging import parse_key
@@ -13,6 +14,7 @@ from hiera.layers import LOOKUP_OPTIONS
 from hiera.tree import DirectoryTree
 from hiera.values import MISSING, Secret, Value, holds_secret
 from manifests.environment import Environment
+from runner.hiera_manifests import Manifests
 
 if TYPE_CHECKING:
     from hiera.lookup import Hiera
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 _READ: Final = re.compile(
     r"""(?:lookup|hiera|hiera_array|hiera_hash|hiera_include|alias|data)\s*\(?\s*(?:\{\s*)?["']([\w:.-]+)["']"""
 )
-_SOURCES: Final = (".pp", ".yaml", ".yml", ".eyaml", ".json", ".j2", ".epp", ".erb", ".py", ".conf")
+_SOURCES: Final = (".yaml", ".yml", ".eyaml", ".json", ".j2", ".epp", ".erb", ".py", ".conf")
 _ALWAYS: Final = frozenset((LOOKUP_OPTIONS, "classes"))
 
 
@@ -43,7 +45,7 @@ class _Seen:
     hidden: int = 0
 
 
-@dataclass(slots=True)
+@dataclass
 class Lint:
     """One environment on its way through the checks; what is found goes to ``problems``."""
 
@@ -132,7 +134,7 @@ class Lint:
 
     def _reader(self, key: str, place: Location, read: frozenset[str]) -> None:
         """Note a key that is for no parameter and that nothing looks up."""
-        if key in read or key in _ALWAYS:
+        if key in read or key in _ALWAYS or self._puppet.reads(key):
             return
         owner, separator, name = key.rpartition("::")
         types = self._parameters(owner) if separator else None
@@ -167,21 +169,19 @@ class Lint:
             return None
 
     def _of_puppet(self, name: str) -> dict[str, Type | None] | None:
-        """Return the parameters of a class written in the Puppet language, without types."""
-        module, _, rest = name.partition("::")
-        directory = self.environment.modules.get(module)
-        path = f"{directory}/manifests/{rest.replace('::', '/') or 'init'}.pp"
-        if directory is None or not self.tree.is_file(path):
-            return None
-        text = self.tree.read(path).decode("utf-8", "replace")
-        head = re.search(rf"class\s+(?:::)?{re.escape(name)}\b(.*?)\{{\s*\n", text, re.DOTALL)
-        return dict.fromkeys(re.findall(r"\$(\w+)", head[1] if head else text))
+        """Return the parameters of a class written in the Puppet language."""
+        return self._puppet.parameters(name, (self.environment.directory, *self.environment.modules.values()))
+
+    @cached_property
+    def _puppet(self) -> Manifests:
+        """The manifests in the Puppet language."""
+        return Manifests(self.tree)
 
     def _read_somewhere(self) -> frozenset[str]:
-        """Return the root keys that a manifest, a template or data look up by name."""
+        """Return the root keys that a template, data or a manifest, unless it could be parsed, looks up by name."""
         found: set[str] = set()
         for path in self.tree.glob("**/*"):
-            if path.endswith(_SOURCES):
+            if path.endswith(_SOURCES) or path in self._puppet.unreadable:
                 text = self.tree.read(path).decode("utf-8", "replace")
                 found.update(name for key in _READ.findall(text) for name in (key, key.partition(".")[0]))
         return frozenset(found)

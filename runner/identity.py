@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Final
 
 from hiera.values import Value
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
+_EC2: Final = re.compile(r"i-[0-9a-f]{8,32}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_BLANK: Final = 2
+"""A UUID of one digit and dashes is what hardware says that was never told."""
 MACHINE_ID: Final = "/etc/machine-id"
 INSTANCE_DATA: Final = "/run/cloud-init/instance-data.json"
 INSTANCE_ID: Final = "/var/lib/cloud/data/instance-id"
+DMI: Final = "/sys/class/dmi/id"
+CONTAINER: Final = "/run/systemd/container"
+"""What there is in a container, whose DMI is that of its host."""
 SOURCES: Final = ("machine-id", "instance-id", "file")
 
 
@@ -43,7 +51,7 @@ def resolve(how: dict[str, str]) -> str:
 
 
 def _instance_id() -> str | None:
-    """Return what cloud-init calls this instance, or None."""
+    """Return what cloud-init calls this instance, or else its DMI, or None."""
     import msgspec  # noqa: PLC0415  few nodes are named this way
 
     try:
@@ -51,8 +59,19 @@ def _instance_id() -> str | None:
             data = msgspec.json.decode(stream.read())
         found = data["v1"]["instance_id"]
     except (OSError, msgspec.DecodeError, KeyError, TypeError):
-        return _first_line(INSTANCE_ID)
+        return _first_line(INSTANCE_ID) or _of_hardware()
     return str(found)
+
+
+def _of_hardware() -> str | None:
+    """Return EC2's asset tag, or the UUID of the virtual or real machine; None in a container."""
+    if os.path.exists(CONTAINER):
+        return None
+    tag = _first_line(f"{DMI}/board_asset_tag") or ""
+    if _EC2.fullmatch(tag):
+        return tag
+    uuid = (_first_line(f"{DMI}/product_uuid") or "").lower()
+    return uuid if _UUID.fullmatch(uuid) and len(set(uuid)) > _BLANK else None
 
 
 def _first_line(path: str) -> str | None:

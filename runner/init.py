@@ -1,11 +1,10 @@
-"""A node's first configuration, a key pair for its secrets, and a control repository to start from."""
+"""A node's first configuration, and a control repository to start from."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -37,8 +36,8 @@ def _scalar(value: Any) -> str:
     return said if _PLAIN.fullmatch(said) and said.lower() not in _WORDS else msgspec.json.encode(said).decode()
 
 
-def write(path: str, content: str, *, replace: bool) -> bool:
-    """Put ``content`` into the 0600 file ``path``, whole or not at all; return whether anything changed.
+def check(path: str, content: str, *, replace: bool) -> bool:
+    """Return whether ``content`` is another than what stands in ``path``.
 
     Raises ``UsageError``: ``config-exists`` if another configuration stands there and ``replace`` is not given,
     ``config-unwritable``.
@@ -47,14 +46,22 @@ def write(path: str, content: str, *, replace: bool) -> bool:
         with open(path, encoding="utf-8") as stream:
             there = stream.read()
     except FileNotFoundError:
-        there = None
+        return True
     except OSError as error:
         raise _unwritable(path, error) from None
-    if there == content:
-        return False
-    if there is not None and not replace and _says_something(there):
+    if there != content and not replace and _says_something(there):
         message = "another configuration is there already"
         raise UsageError.of("config-exists", message, Location(path), hint="edit it, or replace it with --force")
+    return there != content
+
+
+def write(path: str, content: str, *, replace: bool) -> bool:
+    """Put ``content`` into the 0600 file ``path``, whole or not at all; return whether anything changed.
+
+    Raises ``UsageError`` as :func:`check` does.
+    """
+    if not check(path, content, replace=replace):
+        return False
     try:
         _replace(path, content)
     except OSError as error:
@@ -88,36 +95,6 @@ def _unwritable(path: str, error: OSError) -> UsageError:
     return UsageError(
         *UsageError.of("config-unwritable", message, Location(path), hint="be root, or --config FILE").problems
     )
-
-
-def key_pair(home: str, node: str) -> str:
-    """Return the public key of this node's secrets in the GnuPG home ``home``, made now if there is none.
-
-    Raises ``UsageError`` (``gpg``).
-    """
-    os.makedirs(home, mode=0o700, exist_ok=True)
-    os.chmod(home, 0o700)
-    if not _gpg(home, "--list-secret-keys", "--with-colons"):
-        _gpg(
-            home, "--batch", "--passphrase", "", "--quick-generate-key", f"freehold {node}", "future-default",
-            "default", "never",
-        )  # fmt: skip
-    public = _gpg(home, "--armor", "--export")
-    subprocess.run(["gpgconf", "--homedir", home, "--kill", "gpg-agent"], capture_output=True, check=False)
-    return public
-
-
-def _gpg(home: str, *arguments: str) -> str:
-    environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "GNUPGHOME": home}
-    try:
-        done = subprocess.run(
-            ["gpg", "--quiet", "--no-tty", *arguments], env=environment, capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
-        raise UsageError.of("gpg", "gpg is not installed", hint="apt install gnupg, or leave --secrets out") from None
-    if done.returncode != 0:
-        raise UsageError.of("gpg", f"gpg failed: {done.stderr.strip().splitlines()[-1:] or ['no message']}")
-    return done.stdout
 
 
 def introduction(settings: Any) -> tuple[str, str, str]:

@@ -14,6 +14,11 @@ from hiera.errors import UsageError, did_you_mean
 from hiera.values import Value
 from runner import identity, measures
 
+HANDED: Final = "$CREDENTIALS_DIRECTORY/"
+"""How a path begins that systemd hands to the unit (systemd.exec(5), Credentials)."""
+SYSTEM_CREDENTIALS: Final = "/run/credentials/@system"
+"""Where a run by hand finds what this machine was given at boot."""
+
 Check: TypeAlias = Callable[[Value], Any]
 
 
@@ -45,8 +50,11 @@ def _by(check: Callable[[str], str], value: Value) -> str:
 
 
 def _path(value: Value) -> str:
-    text = os.path.expanduser(_string(value))
-    return os.path.abspath(text)
+    text = _string(value)
+    if text.startswith(HANDED):
+        directory = os.environ.get("CREDENTIALS_DIRECTORY", SYSTEM_CREDENTIALS)
+        return os.path.join(directory, text.removeprefix(HANDED))
+    return os.path.abspath(os.path.expanduser(text))
 
 
 def _flag(value: Value) -> bool:
@@ -100,8 +108,23 @@ def _closed(known: Mapping[str, Check]) -> Check:
     return check
 
 
+_SECRETS: Final[Mapping[str, Check]] = {
+    "gnupghome": _path,
+    "openpgp_key": _path,
+    "passphrase_file": _path,
+    "passphrase_credential": identity.name,
+    "pkcs7_private_key": _path,
+    "pkcs7_public_key": _path,
+    "age_identity": _path,
+}
+
+
 def _secrets(value: Value) -> dict[str, Any]:
-    good: dict[str, Any] = _closed({"gnupghome": _path, "pkcs7_private_key": _path, "pkcs7_public_key": _path})(value)
+    good: dict[str, Any] = _closed(_SECRETS)(value)
+    if "gnupghome" in good and "openpgp_key" in good:
+        raise ValueError("has both 'gnupghome' and 'openpgp_key'; the keys stand in one place")
+    if "passphrase_file" in good and "passphrase_credential" in good:
+        raise ValueError("has both 'passphrase_file' and 'passphrase_credential'; the passphrase stands in one place")
     if "pkcs7_private_key" in good and "pkcs7_public_key" not in good:
         raise ValueError("needs 'pkcs7_public_key' beside 'pkcs7_private_key': the two of a pair are read together")
     return good

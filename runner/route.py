@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hiera.errors import BudgetError, DataError, FreeholdError, Problem, UsageError
+from hiera.errors import BudgetError, DataError, FreeholdError, Problem
 from hiera.tree import DirectoryTree
 from hiera.values import Value
 from manifests.catalog import Catalog, Contents
 from manifests.compiler import Compilation
+from runner import scope
 from runner.compilation import CatalogCache, Subject, catalog_for, compile_subject, node_facts
 from runner.engine.converge import SETTLED, Order, Result, converge
 from runner.engine.journal import Journal
@@ -23,8 +24,8 @@ from runner.store.state import StateDirectory
 from runner.system.local import LocalProbe, LocalSystem
 from runner.target import Source, Target
 
-_SWITCH = "with --switch this run takes it over, and takes back what is not declared any more"
-_MOVE = "with --switch this run goes on with an empty ledger: what was managed in the other root stays as it is"
+if TYPE_CHECKING:
+    from runner.facts import Facts
 
 FAILED = 4
 """The exit code of a run in which a resource failed."""
@@ -57,6 +58,9 @@ class RunResult:
 class Route:
     """One run from recovery to conclusion."""
 
+    baking = False
+    """Whether the root is an image in the making; see :mod:`runner.bake`."""
+
     def __init__(self, settings: Settings, options: RunOptions, state: StateDirectory, reporter: Reporter) -> None:
         self.settings = settings
         self.options = options
@@ -75,7 +79,7 @@ class Route:
         self._check_scope()
         source = Source(self.settings, self.state, self.reporter)
         target = source.resolve()
-        facts = node_facts(self.settings, target.tree)
+        facts = self._facts(target.tree)
         compilation, target, broken = self._compile(source, target, facts)
         for warning in facts.warnings:
             self.reporter.on(Told(warning))
@@ -93,45 +97,29 @@ class Route:
             ledger.staged()
 
     def _check_scope(self) -> None:
-        """Stop before the first touch if the ledger belongs to another root, node, repository or environment.
+        """Stop before the first touch if the ledger belongs to somebody else; take over an image's."""
+        if scope.check(self.state, self.settings, switch=self.options.switch, noop=self.noop, baking=self.baking):
+            self.reporter.on(SourceEvent("adopted", "this image is a node now, with a key of its own"))
 
-        A ledger with nothing in it belongs to nobody: a name misspelt at the first run takes no `--switch` to mend.
-        """
-        settings = self.settings
-        scope = {
-            "root": settings.root, "node": settings.node, "repo": settings.repo, "environment": settings.environment,
-        }  # fmt: skip
-        known = self.state.standing.recall("scope")
-        if known == scope:
-            return
-        if known is not None and not self.options.switch and self.state.ledger.count():
-            differing = [
-                f"{name} '{known.get(name)}', now '{scope[name]}'" for name in scope if known.get(name) != scope[name]
-            ]
-            raise UsageError(
-                Problem(
-                    "other-scope",
-                    f"the ledger here belongs to {'; '.join(differing)}",
-                    hint=_SWITCH if known.get("root") == settings.root else _MOVE,
-                )
-            )
-        if self.noop:
-            return
-        with self.state.database.transaction():
-            self.state.standing.remember("scope", scope)
-            self.state.standing.remember(SETTLED, None)
-            if known is not None and known.get("root") != settings.root:
-                self.state.ledger.close_things(list(self.state.ledger.things()))  # baselines of another tree
+    def _facts(self, tree: DirectoryTree) -> Facts:
+        return node_facts(self.settings, tree)
+
+    def _cache(self) -> CatalogCache | None:
+        return CatalogCache(self.state.place("catalogs"), self.settings)
+
+    def _subject(self, target: Target, facts: Mapping[str, Value]) -> Subject:
+        """Return what is compiled of ``target``; of an image with its secrets sealed."""
+        return Subject(target.tree, target.revision, facts, sealed=self.baking)
 
     def _compile(
         self, source: Source, target: Target, facts: Mapping[str, Value]
     ) -> tuple[Compilation, Target, DataError | None]:
         """Compile the target; if it does not compile here, the last good commit instead. Raises ``DataError``."""
-        cache = CatalogCache(self.state.place("catalogs"), self.settings)
+        cache = self._cache()
         digester = self.state.digester
         standing = self.state.standing
         try:
-            compilation = catalog_for(self.settings, Subject(target.tree, target.revision, facts), digester, cache)
+            compilation = catalog_for(self.settings, self._subject(target, facts), digester, cache)
         except DataError as error:
             note = {"revision": target.revision, "message": error.problems[0].message, "at": time.time()}
             standing.remember("compile_error", note)
@@ -143,13 +131,18 @@ class Route:
                 self.reporter.on(Told(problem))
             self.reporter.on(SourceEvent("compile-error", f"staying with {good.revision[:12]}", target.revision))
             fallback = Target(good.revision, source.tree_of(good.revision), "", target.trouble)
-            subject = Subject(fallback.tree, fallback.revision, facts)
+            subject = self._subject(fallback, facts)
             return catalog_for(self.settings, subject, digester, cache), fallback, error
         standing.remember("compile_error", None)
         return self._held(source, target, compilation, cache, facts)
 
     def _held(
-        self, source: Source, target: Target, compilation: Compilation, cache: CatalogCache, facts: Mapping[str, Value]
+        self,
+        source: Source,
+        target: Target,
+        compilation: Compilation,
+        cache: CatalogCache | None,
+        facts: Mapping[str, Value],
     ) -> tuple[Compilation, Target, None]:
         """If the commit holds this node, keep the last applied catalog in force."""
         reason = compilation.catalog.hold
@@ -161,7 +154,7 @@ class Route:
         if good is None:
             raise DataError.of("held", f"this node is held before anything was ever applied: {reason}")
         kept = Target(good.revision, source.tree_of(good.revision), "", target.trouble)
-        subject = Subject(kept.tree, kept.revision, facts)
+        subject = self._subject(kept, facts)
         return catalog_for(self.settings, subject, self.state.digester, cache), kept, None
 
     def _converge(
@@ -185,6 +178,7 @@ class Route:
             revision=target.revision,
             full=full,
             noop=self.noop,
+            sealed=self.baking,
             tags=self.options.tags,
             max_prune=self.settings.max_prune if allowed is None else allowed,
             free=free,
@@ -211,7 +205,9 @@ class Route:
             )
         )
         if order.noop:
-            probe = LocalProbe(self.settings.root, self.state.digester, protected=(self.state.path,))
+            probe = LocalProbe(
+                self.settings.root, self.state.digester, protected=(self.state.path,), baking=self.baking
+            )
             return converge(catalog, order, probe, self.state, None, self.reporter)
         self.journal = Journal(self.state, fields, keeps_ledger=order.full, backup_limit=self.settings.backup_limit)
         return converge(catalog, order, self._system(compilation), self.state, self.journal, self.reporter)
@@ -223,7 +219,13 @@ class Route:
             found = compilation.contents.find(digest) if compilation is not None else None
             return blobs.find(digest) if found is None else found
 
-        return LocalSystem(self.settings.root, self.state.digester, content=content, protected=(self.state.path,))
+        return LocalSystem(
+            self.settings.root,
+            self.state.digester,
+            content=content,
+            protected=(self.state.path,),
+            baking=self.baking,
+        )
 
     def apply_tree(self, tree: DirectoryTree, manifest: str | None) -> RunResult:
         """Apply a tree or one manifest of it, without claims and without pruning."""
@@ -240,6 +242,8 @@ class Route:
     def release(self, *, restore: bool) -> RunResult:
         """Let go of everything, taken back before or left as it is."""
         self.recover()
+        if (self.state.standing.recall("scope") or {}).get("baked"):
+            scope.adopt(self.state, self.settings.root)
         fields = self._begin_fields("", "", "", "")
         result = Result()
         if restore:
@@ -300,6 +304,7 @@ class Route:
                 },
             )
             over = result.over_budget
+            standing.remember("deferred", result.deferred or None)
             standing.remember("over_budget", None if over is None else {"wanted": over[0], "allowed": over[1]})
             self.state.history.forget(self.settings.keep_runs)
         if result.pruned:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from hiera.errors import DataError, Location, UsageError
-from hiera.secrets import GPG, PKCS7, Ciphertext, Refusal
+from hiera.secrets import BOUND, GPG, Ciphertext, Refusal
 from hiera.secrets.editing import Edit
 from hiera.secrets.gpg import GpgDecryptor
 from hiera.secrets.keyring import Keyring
@@ -52,8 +52,7 @@ class Workshop:
 
         self.root = os.path.realpath(root)
         self.tree = DirectoryTree(self.root)
-        _, pkcs7 = decryptors(settings)
-        self._vault = Vault({GPG: _person(settings), PKCS7: pkcs7})
+        self._vault = Vault(decryptors(settings) | {GPG: _person(settings)})
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:
@@ -127,9 +126,13 @@ class Workshop:
         wanted = {one.fingerprint for one in rule.recipients}
 
         def stale(ciphertext: Ciphertext) -> bool:
-            return ciphertext.scheme != rule.scheme or _fingerprints(ciphertext, writer) != wanted
+            fits = ciphertext.openpgp if rule.scheme == GPG else ciphertext.scheme == rule.scheme
+            return not fits or _fingerprints(ciphertext, writer) != wanted
 
-        return rekeyed(text, stale, self.open, lambda plain: writer.encrypt(path, plain))
+        def again(plain: bytes, before: Ciphertext) -> Ciphertext:
+            return writer.encrypt(path, plain, BOUND if before.scheme == BOUND else None)
+
+        return rekeyed(text, stale, self.open, again)
 
     def rekey_whole(self, path: str, writer: Writer) -> bytes | Refusal | None:
         """Return a file that is encrypted as a whole for its readers, why it cannot be, or None if it is already."""
@@ -151,7 +154,7 @@ class Workshop:
         edit = Edit(text, path, self.open)
         form = edit.form()
         edited = editor(form, os.path.basename(path))
-        new = text if edited == form else edit.closed(edited, partial(writer.encrypt, path))
+        new = text if edited == form else edit.closed(edited, partial(_encrypted, writer, path))
         if new == text:
             return False, edit.sealed
         _check_data(new, path)
@@ -166,6 +169,11 @@ class Workshop:
             return False
         self.write(path, writer.encrypt(path, after.encode("utf-8", "surrogateescape"), GPG).data)
         return True
+
+
+def _encrypted(writer: Writer, path: str, key: str, plain: bytes, scheme: str) -> Ciphertext:
+    """Return what somebody wrote into a form, encrypted. Raises ``DataError``."""
+    return writer.encrypt(path, plain, scheme, key)
 
 
 def _fingerprints(ciphertext: Ciphertext, writer: Writer) -> set[str]:
@@ -185,7 +193,9 @@ def _check_data(text: str, path: str) -> None:
 def _person(settings: Settings) -> GpgDecryptor:
     """Return the decryptor of whoever sits here; it may ask for a passphrase."""
     home = settings.gnupghome or os.environ.get("GNUPGHOME") or os.path.expanduser("~/.gnupg")
-    return GpgDecryptor(home, ask=True)
+    from runner import custody  # noqa: PLC0415  only who decrypts needs it
+
+    return GpgDecryptor(home, ask=True, passphrase=custody.of(settings) if settings.gnupghome else None)
 
 
 def in_editor(text: str, name: str) -> str:

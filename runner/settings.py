@@ -1,4 +1,4 @@
-"""The node's own configuration: command line over ``FREEHOLD_*`` over ``freehold.yaml`` over defaults.
+"""The node's own configuration: command line over ``FREEHOLD_*`` over ``freehold.yaml.d`` over ``freehold.yaml``.
 
 It comes from the node alone, never from the repository. Everything wrong in it is reported at once, as ``UsageError``.
 """
@@ -36,8 +36,12 @@ class Settings:
     root: str = "/"
     trust: Mapping[str, Value] | None = None
     gnupghome: str | None = None
+    openpgp_key: str | None = None
+    passphrase_file: str | None = None
+    passphrase_credential: str | None = None
     pkcs7_private_key: str | None = None
     pkcs7_public_key: str | None = None
+    age_identity: str | None = None
     credentials: Mapping[str, str] = field(default_factory=dict)
     daemon: Mapping[str, Any] = field(default_factory=dict)
     max_prune: int | str = 10
@@ -91,6 +95,7 @@ def load(
     layers = [
         _checked(_Given({k: v for k, v in (arguments or {}).items() if v is not None}, _option), collector),
         _checked(_Given(_from_environment(environ, collector), _variable), collector),
+        *(_checked(_file(part, collector), collector) for part in reversed(_parts(path or CONFIG))),
         _checked(_file(path, collector), collector),
     ]
     collector.check(UsageError)
@@ -99,7 +104,7 @@ def load(
         if "root" in layer and "state_dir" not in layer:
             merged.pop("state_dir", None)  # a state directory belongs to the root it was written beside
         merged |= layer
-    return _finished(merged, environ, path or (CONFIG if layers[2] else None))
+    return _finished(merged, environ, path or (CONFIG if layers[-1] else None))
 
 
 def _finished(merged: dict[str, Any], environ: Mapping[str, str], config: str | None) -> Settings:
@@ -156,6 +161,15 @@ def _from_environment(environ: Mapping[str, str], collector: Collector) -> dict[
             hint = f"did you mean {PREFIX}{near[0].upper()}?"
             collector.add(Problem("unknown-setting", f"nothing reads the variable {variable}", hint=hint))
     return given
+
+
+def _parts(path: str) -> list[str]:
+    """Return the files of the directory beside a configuration that are read after it, in the order of their names."""
+    try:
+        names = sorted(os.listdir(f"{path}.d"))
+    except OSError:
+        return []
+    return [f"{path}.d/{name}" for name in names if name.endswith(".yaml") and not name.startswith(".")]
 
 
 def _file(path: str | None, collector: Collector) -> _Given:

@@ -35,7 +35,7 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class Pending(msgspec.Struct, frozen=True):
-    """A removal that waits, and why."""
+    """A removal that waits, or a resource that waits for the first boot, and why."""
 
     thing: str
     why: str
@@ -61,6 +61,8 @@ class Status(msgspec.Struct, frozen=True):
     failed: int = 0
     owed: int = 0
     pending: tuple[Pending, ...] = ()
+    deferred: tuple[Pending, ...] = ()
+    """What a bake left for the first boot."""
     held: str = ""
     paused: Hold | None = None
     pinned: Hold | None = None
@@ -93,7 +95,17 @@ def gather(
     return _judged(_filled(blank, state, remembered, distance, following), settings, state, remembered)
 
 
-_REMEMBERED: Final = ("scope", "fetch", "refused", "compile_error", "held", "applied", "over_budget", "ahead")
+_REMEMBERED: Final = (
+    "scope",
+    "fetch",
+    "refused",
+    "compile_error",
+    "held",
+    "applied",
+    "over_budget",
+    "ahead",
+    "deferred",
+)
 
 
 def _filled(
@@ -123,6 +135,7 @@ def _filled(
         failed=int((applied or {}).get("failed") or 0),
         owed=len(state.ledger.owed()),
         pending=tuple(Pending(f"{item.kind}[{item.title}]", item.pending) for item in state.ledger.pending()),
+        deferred=tuple(Pending(thing, why) for thing, why in (remembered["deferred"] or {}).items()),
         held=str((remembered["held"] or {}).get("reason") or ""),
         paused=state.standing.hold("pause", now=blank.now),
         pinned=state.standing.hold("pin", now=blank.now),

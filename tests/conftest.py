@@ -18,4 +18,5 @@ pytest_plugins = [
     "support.jars",
     "support.node",
     "support.sshd",
+    "support.image",
 ]

@@ -1,8 +1,9 @@
 """Encrypted values: found in data, carried as secrets, decrypted when somebody needs them.
 
 ``blocks`` finds ``ENC[...]`` in texts, ``sealed`` is the lazy secret they become, ``vault`` opens each ciphertext at
-most once a run. ``gpg`` is the decryptor that asks gpg, ``pkcs7`` the one of hiera-eyaml's key pair; ``sops`` reads
-files whose values are encrypted one by one under a key of their own.
+most once a run. ``gpg`` is the decryptor that asks gpg, ``pkcs7`` the one of hiera-eyaml's key pair, ``age`` the one of
+age; ``sops`` reads files whose values are encrypted one by one under a key of their own; ``bound`` ties a value to its
+place.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ Reason = Literal[
     "no-scheme",
     "no-key",
     "no-keyring",
+    "no-library",
+    "moved",
     "symmetric",
     "damaged",
     "no-integrity",
     "several-messages",
     "too-large",
     "unavailable",
+    "no-passphrase",
     "not-opened",
 ]
 
@@ -32,12 +36,23 @@ GPG: Final = "GPG"
 PKCS7: Final = "PKCS7"
 """The scheme of CMS messages, hiera-eyaml's own."""
 
+AGE: Final = "AGE"
+"""The scheme of age messages, of which sops files may hold some."""
+
+BOUND: Final = "BOUND"
+"""Our own scheme: an OpenPGP message whose plaintext says for which file and key it was made."""
+
 
 class Ciphertext(msgspec.Struct, frozen=True):
     """One encrypted message, and the scheme that says which decryptor opens it."""
 
     scheme: str
     data: bytes
+
+    @property
+    def openpgp(self) -> bool:
+        """Whether it is an OpenPGP message."""
+        return self.scheme in (GPG, BOUND)
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -50,7 +65,7 @@ class Refusal(msgspec.Struct, frozen=True):
     @property
     def damaged(self) -> bool:
         """Whether no key would help."""
-        return self.reason in ("damaged", "no-integrity", "several-messages", "too-large", "symmetric")
+        return self.reason in ("damaged", "no-integrity", "several-messages", "too-large", "symmetric", "moved")
 
 
 class Decryptor(Protocol):

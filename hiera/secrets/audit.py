@@ -14,7 +14,8 @@ from hiera.errors import DataError, Location, Problem
 from hiera.secrets import GPG, PKCS7, Ciphertext
 from hiera.secrets.openpgp import HIDDEN, recipients_of
 from hiera.secrets.policy import FILE_NAME, Rule
-from hiera.secrets.sops import METADATA, is_sops, messages_of
+from hiera.secrets.sops import METADATA, is_sops
+from hiera.secrets.sops_keys import keys_of
 from hiera.secrets.spans import spans_of
 from hiera.secrets.writer import Writer
 from hiera.values import Value
@@ -57,7 +58,7 @@ class Audit:
     def keys(self) -> None:
         """Check the keys of everybody a rule names."""
         policy = self._writer.policy
-        used = {one.name: one for rule in policy.rules for one in rule.recipients}
+        used = {one.name: one for rule in policy.rules for one in rule.recipients if not one.age}
         for one in used.values():
             problem = self._writer.problem_of(one)
             if problem is not None:
@@ -88,7 +89,7 @@ class Audit:
         rule = self._writer.policy.find(path)
         if rule is None:
             self._add("no-secret-rule", f"no rule says who may read {what}", place, f"add one to '{FILE_NAME}'")
-        elif rule.scheme != ciphertext.scheme:
+        elif rule.scheme != (GPG if ciphertext.openpgp else ciphertext.scheme):
             message = f"{what} is encrypted by {ciphertext.scheme}, the rule for '{rule.path}' says {rule.scheme}"
             self._add("secret-scheme", message, place, warning=True)
         if ciphertext.scheme == PKCS7:
@@ -113,12 +114,12 @@ class Audit:
         if rule is None:
             self._add("no-secret-rule", "no rule says who may read the file", place, f"add one to '{FILE_NAME}'")
         try:
-            messages = messages_of(metadata, place)
+            keys = keys_of(metadata, place)
         except DataError as error:
             self.problems += error.problems
             return
-        ids = [one for message in messages for one in recipients_of(message.encode()) or ()]
-        self._read_by(rule, tuple(dict.fromkeys(ids)), "", place)
+        ids = [one for message in keys.messages if message.openpgp for one in recipients_of(message.data) or ()]
+        self._read_by(rule, (*dict.fromkeys(ids), *keys.recipients, *keys.others), "", place)
 
     def _compare(self, rule: Rule, ids: tuple[str, ...], what: str, place: Location) -> None:
         """Note who can read a value and shall not, and the other way round."""
@@ -137,6 +138,9 @@ class Audit:
     def _name(self, key_id: str) -> str:
         """Return the name of whoever has the key."""
         key = self._writer.keyring.by_id(key_id)
+        named = self._writer.policy.name_of(key_id)
+        if named is not None:
+            return named
         if key is None:
             return "somebody hidden" if key_id == HIDDEN else f"unknown key {key_id}"
         return self._writer.policy.name_of(key.fingerprint) or key.name or key_id

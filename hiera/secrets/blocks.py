@@ -9,6 +9,7 @@ from typing import Final
 
 from hiera.errors import DataError, Location, Problem
 from hiera.secrets import PKCS7, Ciphertext, Refusal
+from hiera.secrets.bound import freed
 from hiera.secrets.sealed import Sealed
 from hiera.secrets.vault import Vault, sealed_error
 from hiera.values import Value
@@ -18,7 +19,7 @@ MARK: Final = "ENC["
 
 BLOCK: Final = re.compile(r"ENC\[(?:([A-Za-z0-9_]+),)?([A-Za-z0-9+/=\s]+)\]")
 """A block: its scheme, if it names one, and its base64."""
-_BROKEN: Final = re.compile(r"ENC\[(?:GPG|PKCS7|gpg|pkcs7),")
+_BROKEN: Final = re.compile(r"ENC\[(?:GPG|PKCS7|BOUND|gpg|pkcs7|bound),")
 
 
 def sealed_text(vault: Vault, text: str, location: Location, key: str) -> Value:
@@ -34,7 +35,7 @@ def sealed_text(vault: Vault, text: str, location: Location, key: str) -> Value:
     ciphertexts = tuple(part for part in parts if isinstance(part, Ciphertext))
 
     def reveal() -> str:
-        return "".join(_opened(vault, part, origin, location) for part in parts).removesuffix("\n")
+        return "".join(_opened(vault, part, origin, location, key) for part in parts).removesuffix("\n")
 
     return Sealed(reveal, ciphertexts, origin, location)
 
@@ -58,13 +59,15 @@ def ciphertext_of(match: re.Match[str]) -> Ciphertext | None:
     return Ciphertext((match[1] or PKCS7).upper(), data) if data else None
 
 
-def _opened(vault: Vault, part: str | Ciphertext | None, origin: str, location: Location) -> str:
+def _opened(vault: Vault, part: str | Ciphertext | None, origin: str, location: Location, key: str) -> str:
     """Return the plaintext of ``part``. Raises ``DataError`` (``sealed-secret``, ``damaged-secret``)."""
     if part is None or (isinstance(part, str) and _BROKEN.search(part)):
         raise sealed_error(origin, Refusal("damaged"), location)
     if isinstance(part, str):
         return part
     (plain,) = vault.open([part])
+    if not isinstance(plain, Refusal) and not vault.sealed:
+        plain = freed(plain, part.scheme, location.file, key)
     if isinstance(plain, Refusal):
         what = f"{origin} (ENC[{part.scheme}])" if plain.reason == "no-scheme" else origin
         raise sealed_error(what, plain, location, scheme=part.scheme)

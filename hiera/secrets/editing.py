@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from hiera.errors import Collector, DataError, Location, Problem
 from hiera.secrets import Ciphertext, Refusal
-from hiera.secrets.spans import Span, block_of, replaced, spans_of
+from hiera.secrets.bound import freed
+from hiera.secrets.spans import Span, block_of, key_above, replaced, spans_of
 
 Open = Callable[[Sequence[Ciphertext]], Sequence[bytes | Refusal]]
 """Decrypts several ciphertexts."""
 
-Encrypt = Callable[[bytes, str], Ciphertext]
-"""Encrypts a plaintext by a scheme."""
+Encrypt = Callable[[str, bytes, str], Ciphertext]
+"""Encrypts, for a top-level key, a plaintext by a scheme."""
 
 END: Final = "]!"
 _OPEN: Final = re.compile(r"DEC(?:\((\d+)\))?::([A-Z0-9]+)\[(.*?)\]!", re.DOTALL)
@@ -34,7 +36,7 @@ class Edit:
         self._path = path
         self._spans = spans_of(text)
         answers = open_([span.ciphertext for span in self._spans])
-        self._plain = [_shown(answer) for answer in answers]
+        self._plain = [_shown(answer, span, path) for answer, span in zip(answers, self._spans, strict=True)]
 
     @property
     def sealed(self) -> int:
@@ -60,7 +62,7 @@ class Edit:
         for match in _OPEN.finditer(edited):
             pieces.append(edited[at : match.start()])
             try:
-                pieces.append(self._block(match, edited, encrypt))
+                pieces.append(self._block(match, edited, partial(encrypt, key_above("".join(pieces)))))
             except DataError as error:
                 problems.take(error)
             at = match.end()
@@ -72,7 +74,7 @@ class Edit:
         problems.check()
         return "".join(pieces)
 
-    def _block(self, match: re.Match[str], edited: str, encrypt: Encrypt) -> str:
+    def _block(self, match: re.Match[str], edited: str, encrypt: Callable[[bytes, str], Ciphertext]) -> str:
         """Return the block for one value of the form. Raises ``DataError``."""
         number, scheme, plain = match[1], match[2], match[3]
         if number is None:
@@ -87,12 +89,14 @@ class Edit:
         span = self._spans[index]
         before = self._text[span.start : span.end]
         if plain == self._plain[index] and scheme == span.ciphertext.scheme:
-            return before
+            return before  # a bound one that was carried to another key is refused there, as it should be
         return block_of(encrypt(plain.encode(), scheme), before)
 
 
-def _shown(answer: bytes | Refusal) -> str | None:
+def _shown(answer: bytes | Refusal, span: Span, path: str) -> str | None:
     """Return a plaintext as it can be edited, None for what cannot be."""
+    if not isinstance(answer, Refusal):
+        answer = freed(answer, span.ciphertext.scheme, path, span.key)
     if isinstance(answer, Refusal):
         return None
     try:

@@ -3,19 +3,20 @@
 gpg's word is taken from its status lines alone, never from its exit code or from there being output: a message whose
 integrity check fails still yields plaintext, a plaintext above ``--max-output`` ends with good status lines and a
 bad exit code, and so do two messages joined to one. Only one message, decrypted once, protected, with nothing wrong
-said and a good exit code counts. Ciphertext goes in by stdin, plaintext comes out by a pipe; neither is logged or
-seen in argv.
+said and a good exit code counts. Ciphertext goes in by stdin, plaintext comes out by a pipe, a passphrase goes in by a
+descriptor of its own; none is logged or seen in argv.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from hiera.secrets import Refusal
 from hiera.secrets.openpgp import HIDDEN
+from hiera.values import Secret
 
 _LIMIT: Final = 16 << 20
 _PARALLEL: Final = 4
@@ -27,6 +28,9 @@ _BUFFER: Final = 1 << 16
 _FROM_LIBGCRYPT: Final = 1
 """The source of an error, in the upper byte of libgpg-error's numbers."""
 
+_BAD_PASSPHRASE: Final = 11
+_NO_PASSPHRASE: Final = 177
+
 _TERMINAL: Final = ("GPG_TTY", "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XAUTHORITY", "TERM", "HOME")
 """What a program needs that asks for a passphrase."""
 
@@ -34,13 +38,22 @@ _TERMINAL: Final = ("GPG_TTY", "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_A
 class GpgDecryptor:
     """The keys of one GnuPG home. ``limit`` bounds a plaintext in bytes, ``deadline`` one decryption in seconds.
 
-    With ``ask`` gpg may ask somebody at a terminal for a passphrase; a run never does.
+    ``passphrase`` knows what the keys are protected by. Without it, with ``ask``, gpg may ask somebody at a terminal; a
+    run never does.
     """
 
     def __init__(
-        self, home: str, *, program: str = "gpg", limit: int = _LIMIT, deadline: float = 60.0, ask: bool = False
+        self,
+        home: str,
+        *,
+        program: str = "gpg",
+        limit: int = _LIMIT,
+        deadline: float = 60.0,
+        ask: bool = False,
+        passphrase: Callable[[], Secret | None] | None = None,
     ) -> None:
-        self._ask = ask
+        self._ask = ask and passphrase is None
+        self._passphrase = passphrase
         self._home = home
         self._program = program
         self._limit = limit
@@ -51,12 +64,15 @@ class GpgDecryptor:
         """See :class:`hiera.secrets.Decryptor`."""
         if not os.path.isdir(self._home) or not os.access(self._home, os.R_OK | os.X_OK):
             return [Refusal("unavailable")] * len(ciphertexts)
+        phrase = self._passphrase() if self._passphrase else None
+        if self._passphrase and phrase is None:
+            return [Refusal("no-passphrase")] * len(ciphertexts)
         if len(ciphertexts) == 1:
-            return [self._one(ciphertexts[0])]
+            return [self._one(ciphertexts[0], phrase)]
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  most runs decrypt nothing
 
         with ThreadPoolExecutor(_PARALLEL) as pool:
-            return list(pool.map(self._one, ciphertexts))
+            return list(pool.map(lambda one: self._one(one, phrase), ciphertexts))
 
     def held(self) -> tuple[str, ...]:
         """Return the long ids of the keys, subkeys included, whose private part this home has."""
@@ -78,16 +94,17 @@ class GpgDecryptor:
             return []
         return [key_id for key in keys for key_id in (key["keyid"], *(subkey[0] for subkey in key["subkeys"]))]
 
-    def _one(self, ciphertext: bytes) -> bytes | Refusal:
+    def _one(self, ciphertext: bytes, phrase: Secret | None) -> bytes | Refusal:
         """Return the plaintext of one ciphertext, or why there is none."""
         status = os.memfd_create("status")
+        opener = None if phrase is None else _readable(phrase)
         try:
             with subprocess.Popen(
-                self._command(status),
+                self._command(status, opener),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                pass_fds=(status,),
+                pass_fds=(status,) if opener is None else (status, opener),
                 env=_environment(_TERMINAL if self._ask else ()),
             ) as process:
                 return self._concluded(process, status, ciphertext)
@@ -95,14 +112,21 @@ class GpgDecryptor:
             return Refusal("unavailable")
         finally:
             os.close(status)
+            if opener is not None:
+                os.close(opener)
 
-    def _command(self, status: int) -> list[str]:
-        """Return gpg's argument list; nothing in it depends on the message."""
+    def _command(self, status: int, opener: int | None) -> list[str]:
+        """Return gpg's argument list; nothing in it depends on the message. ``opener`` is where the passphrase is."""
+        mode = "default" if self._ask else "error"
         return [
             self._program,
             *("--homedir", self._home, "--batch", "--no-tty", "--no-options"),
             *("--no-auto-key-locate", "--disable-dirmngr", "--no-auto-check-trustdb"),
-            *("--pinentry-mode", "default" if self._ask else "error"),
+            *(
+                ("--pinentry-mode", mode)
+                if opener is None
+                else ("--pinentry-mode", "loopback", "--passphrase-fd", str(opener))
+            ),
             *("--max-output", str(self._limit), "--status-fd", str(status), "--decrypt"),
         ]
 
@@ -145,6 +169,8 @@ class GpgDecryptor:
             return Refusal("symmetric")
         if not recipients or any(_is_arithmetic(line) for line in lines):
             return Refusal("damaged")
+        if any(line[:2] == ["ERROR", "pkdecrypt_failed"] and _is_bad_passphrase(line) for line in lines):
+            return Refusal("no-passphrase", recipients, self.held())
         return Refusal("unavailable", recipients, self.held())
 
 
@@ -157,6 +183,19 @@ def _is_protected(lines: list[list[str]]) -> bool:
 def _is_arithmetic(line: list[str]) -> bool:
     """Say whether a status line is the complaint of the cipher library, not of the agent, about a decryption."""
     return line[:2] == ["ERROR", "pkdecrypt_failed"] and line[2:] != [] and int(line[2]) >> 24 == _FROM_LIBGCRYPT
+
+
+def _is_bad_passphrase(line: list[str]) -> bool:
+    """Say whether a complaint of the agent is about the passphrase (libgpg-error 11, or 177: none was given)."""
+    return line[2:] != [] and int(line[2]) & 0xFFFF in {_BAD_PASSPHRASE, _NO_PASSPHRASE}
+
+
+def _readable(phrase: Secret) -> int:
+    """Return a file in memory without a name that holds the passphrase."""
+    descriptor = os.memfd_create("passphrase")
+    os.write(descriptor, str(phrase.reveal()).encode() + b"\n")
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
 
 
 def _named(key_id: str) -> str:

@@ -21,14 +21,20 @@ KEYS: Final = "secrets/keys"
 _TOP: Final = ("keys", "recipients", "groups", "rules")
 _RULE: Final = ("path", "to", "pkcs7")
 _FINGERPRINT: Final = re.compile(r"[0-9A-F]{40}([0-9A-F]{24})?")
+_AGE: Final = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 
 
 class Recipient(msgspec.Struct, frozen=True):
-    """Somebody, or a node, by the fingerprint of the primary key."""
+    """Somebody, or a node, by the fingerprint of the primary key, or by an age key, which sops files alone use."""
 
     name: str
     fingerprint: str
     location: Location
+
+    @property
+    def age(self) -> bool:
+        """Whether the key is one of age."""
+        return self.fingerprint.startswith("age1")
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -111,9 +117,11 @@ class _Reader:
     def _recipient(self, key: nodes.Scalar, node: nodes.Node) -> None:
         """Take one recipient."""
         text = self._text(node, key.text)
-        fingerprint = "".join((text or "").split()).upper().removeprefix("0X")
-        if text is not None and not _FINGERPRINT.fullmatch(fingerprint):
-            self._wrong(f"the recipient '{key.text}' needs a whole fingerprint of 40 digits", node)
+        fingerprint = "".join((text or "").split())
+        if not _AGE.fullmatch(fingerprint):
+            fingerprint = fingerprint.upper().removeprefix("0X")
+            if text is not None and not _FINGERPRINT.fullmatch(fingerprint):
+                self._wrong(f"the recipient '{key.text}' needs a whole fingerprint of 40 digits", node)
         self._recipients[key.text] = Recipient(key.text, fingerprint, key.location)
 
     def _rule(self, node: nodes.Node) -> Rule | None:

@@ -1,4 +1,4 @@
-"""sops files: YAML or JSON whose single values are encrypted under a key of the file, which is encrypted with OpenPGP.
+"""sops files: YAML or JSON with single values encrypted under a key of the file, itself by OpenPGP or age.
 
 A value is ``ENC[AES256_GCM,data:...,iv:...,tag:...,type:...]``; the keys that lead to it, joined by ``:``, are
 authenticated with it. The file's MAC is over the values in their order. It is checked before the first secret of the
@@ -18,10 +18,13 @@ import threading
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
+
 from hiera.errors import DataError, Location, Problem
-from hiera.secrets import GPG, Ciphertext, Refusal
+from hiera.secrets import AGE, GPG, Ciphertext, Refusal
 from hiera.secrets.placeholders import of_sops
 from hiera.secrets.sealed import Sealed
+from hiera.secrets.sops_keys import combined, keys_of
 from hiera.secrets.sops_leaves import Leaf, leaves_of
 from hiera.secrets.vault import Vault, sealed_error
 from hiera.values import Secret, Value
@@ -93,7 +96,7 @@ class _File:
         self._place = places.get(METADATA, Location(path))
         self._vault = vault
         self._rules = _Rules(metadata, self._place)
-        self._keys = tuple(Ciphertext(GPG, text.encode()) for text in messages_of(metadata, self._place))
+        self._keys = keys_of(metadata, self._place)
         self._lock = threading.Lock()
         self._key: bytes | None = None
 
@@ -116,7 +119,7 @@ class _File:
                 return of_sops(text)
             return _typed(*_opened(text, self._checked_key(path[0], place), path, place), place)
 
-        return Sealed(reveal, self._keys, f"'{path[0]}' in {self._path}", place)
+        return Sealed(reveal, self._keys.messages, f"'{path[0]}' in {self._path}", place)
 
     def _checked_key(self, key: str, place: Location) -> bytes:
         """Return the file's key once the MAC was found right. Raises ``DataError``."""
@@ -128,20 +131,53 @@ class _File:
             return self._key
 
     def _data_key(self, key: str, place: Location) -> bytes:
-        """Return the file's key, as the first of its messages that opens tells it. Raises ``DataError``."""
+        """Return the file's key, as the first of its messages that opens tells it. Raises ``DataError``.
+
+        Of several groups each tells a share.
+        """
         what = f"'{key}' in {self._path}"
-        if not self._keys:
-            hint = "add a PGP key to the file with sops; keys of other kinds are not read"
-            raise DataError(Problem("sealed-secret", f"{what} is encrypted for no PGP key", place, hint))
+        if not self._keys.messages:
+            kinds = f" but for {', '.join(self._keys.others)}" if self._keys.others else ""
+            hint = "add a PGP or an age key to the file with sops; keys of other kinds are not read"
+            message = f"{what} is encrypted for no PGP and no age key{kinds}"
+            raise DataError(Problem("sealed-secret", message, place, hint))
         refusals: list[Refusal] = []
-        for message in self._keys:
+        shares: list[bytes] = []
+        for group in self._keys.groups:
+            share = self._of_group(group, refusals)
+            shares += [] if share is None else [share]
+            if len(shares) == self._keys.threshold:
+                return self._joined(shares, what, place)
+        raise self._sealed_error(refusals, len(shares), what, place)
+
+    def _of_group(self, group: tuple[Ciphertext, ...], refusals: list[Refusal]) -> bytes | None:
+        """Return what the first message of a group that opens says; why none does is added to ``refusals``."""
+        for message in group:
             (plain,) = self._vault.open([message])
             if not isinstance(plain, Refusal):
                 return plain
             refusals.append(plain)
-        needed = tuple(dict.fromkeys(name for refusal in refusals for name in refusal.needed))
-        first = next((refusal for refusal in refusals if not refusal.damaged), refusals[0])
-        raise sealed_error(what, Refusal(first.reason, needed, first.held), place)
+        return None
+
+    def _joined(self, shares: list[bytes], what: str, place: Location) -> bytes:
+        """Return the key of which there are enough shares. Raises ``DataError`` (``damaged-secret``)."""
+        key = shares[0] if len(self._keys.groups) == 1 else combined(shares)
+        if key is None:
+            raise DataError.of("damaged-secret", f"{what} cannot be decrypted: its shares do not fit together", place)
+        return key
+
+    def _sealed_error(self, refusals: list[Refusal], shares: int, what: str, place: Location) -> DataError:
+        """Return the error of a file that too few messages open of."""
+        needed = tuple(dict.fromkeys(name for refusal in refusals for name in refusal.needed)) + self._keys.recipients
+        held = tuple(dict.fromkeys(name for refusal in refusals for name in refusal.held))
+        rank = {"no-key": 0, "no-keyring": 1, "no-library": 2}
+        first = min(refusals, key=lambda one: rank.get(one.reason, 8 if one.damaged else 4))
+        scheme = GPG if any(message.openpgp for message in self._keys.messages) else AGE
+        error = sealed_error(what, Refusal(first.reason, needed, held), place, scheme=scheme)
+        if len(self._keys.groups) == 1:
+            return error
+        groups = f"{self._keys.threshold} of its {len(self._keys.groups)} key groups are needed, {shares} can be opened"
+        return DataError(*(msgspec.structs.replace(one, message=f"{one.message}; {groups}") for one in error.problems))
 
     def _check(self, key: bytes) -> None:
         """Compare the MAC with the values. Raises ``DataError`` (``damaged-secret``)."""
@@ -163,20 +199,6 @@ class _File:
         """Return the plaintext of an encrypted leaf."""
         place = self._places.get(leaf.path[0], self._place)
         return _opened(leaf.text.decode("utf-8", "surrogateescape"), key, leaf.path, place)[0]
-
-
-def messages_of(metadata: Mapping[str, Value], place: Location) -> list[str]:
-    """Return the OpenPGP messages that hold the file's key. Raises ``DataError`` (``sops-format``)."""
-    groups = metadata.get("key_groups") or [metadata]
-    if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
-        raise DataError.of("sops-format", "the key groups in the metadata of sops cannot be read", place)
-    if len(groups) > 1:
-        message = "the key of this sops file is shared out over several key groups, which is not read"
-        raise DataError.of("sops-format", message, place, hint="use a single key group")
-    entries = groups[0].get("pgp") or []
-    if not isinstance(entries, list):
-        raise DataError.of("sops-format", "the PGP keys in the metadata of sops cannot be read", place)
-    return [entry["enc"] for entry in entries if isinstance(entry, dict) and isinstance(entry.get("enc"), str)]
 
 
 def _opened(text: str, key: bytes, path: _Path | None, place: Location, bound: str | None = None) -> tuple[bytes, str]:

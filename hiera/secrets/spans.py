@@ -39,6 +39,12 @@ def spans_of(text: str) -> list[Span]:
     return found
 
 
+def key_above(text: str) -> str:
+    """Return the last top-level key in ``text``, "" where there is none."""
+    keys = [match[1] or match[2] or match[3] for match in _KEY.finditer(text)]
+    return keys[-1] if keys else ""
+
+
 def replaced(text: str, spans: list[Span], instead: Callable[[int, Span], str | None]) -> str:
     """Return ``text`` with ``instead(number, span)`` in the place of each span; None leaves it as it is."""
     return "".join(_pieces(text, spans, instead))

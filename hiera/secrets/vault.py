@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from hiera.errors import DataError, Location, Problem
-from hiera.secrets import GPG, PKCS7, Ciphertext, Decryptor, Reason, Refusal
+from hiera.secrets import AGE, BOUND, GPG, PKCS7, Ciphertext, Decryptor, Reason, Refusal
 from hiera.secrets.placeholders import PlaceholderDecryptor
 from hiera.secrets.sealed import Sealed, secrets_in
 from hiera.values import Value
@@ -17,7 +17,10 @@ _WHY: Final[dict[Reason, str]] = {
     "no-scheme": "there is no decryptor for its scheme",
     "no-key": "this node holds no key for it",
     "no-keyring": "no keyring is configured on this node",
+    "no-library": "the library 'pyrage', which reads age, is not installed",
+    "moved": "it was made for another place",
     "unavailable": "the keyring of this node cannot be used",
+    "no-passphrase": "the passphrase of this node's key cannot be read, or is another",
     "symmetric": "it is encrypted by a passphrase, not for a key",
     "damaged": "the ciphertext is damaged",
     "no-integrity": "the ciphertext has no integrity protection",
@@ -26,7 +29,11 @@ _WHY: Final[dict[Reason, str]] = {
     "not-opened": "the key pair of this node does not open it, or it is damaged",
 }
 
-_SETTINGS: Final = {GPG: "{gnupghome: DIR}", PKCS7: "{pkcs7_private_key: FILE, pkcs7_public_key: FILE}"}
+_SETTINGS: Final = {
+    GPG: "{gnupghome: DIR}",
+    PKCS7: "{pkcs7_private_key: FILE, pkcs7_public_key: FILE}",
+    AGE: "{age_identity: FILE}",
+}
 """What a node's configuration has to say for each scheme."""
 
 
@@ -55,9 +62,10 @@ class Vault:
 
     def _asked(self, scheme: str, messages: Sequence[bytes]) -> Sequence[bytes | Refusal]:
         """Return the answers of the scheme's decryptor; without one every answer is a refusal."""
-        decryptor = self._decryptors.get(scheme)
+        opener = GPG if scheme == BOUND else scheme
+        decryptor = self._decryptors.get(opener)
         if decryptor is None:
-            return [Refusal("no-keyring" if scheme in self._decryptors else "no-scheme")] * len(messages)
+            return [Refusal("no-keyring" if opener in self._decryptors else "no-scheme")] * len(messages)
         return decryptor.decrypt(messages)
 
     def prefetch(self, values: Iterable[Value]) -> None:
@@ -76,10 +84,12 @@ class Vault:
 def sealed_error(what: str, refusal: Refusal, location: Location | None, *, scheme: str = GPG) -> DataError:
     """Return the error (``sealed-secret`` or ``damaged-secret``) of ``what``, which names the keys that are missing."""
     code = "damaged-secret" if refusal.damaged else "sealed-secret"
-    hint = None
+    hints = []
     if refusal.needed:
-        held = ", ".join(refusal.held) or "none"
-        hint = f"encrypted for {', '.join(refusal.needed)}; this node holds {held}"
+        hints.append(f"encrypted for {', '.join(refusal.needed)}; this node holds {', '.join(refusal.held) or 'none'}")
+    if refusal.reason == "no-library":
+        hints.append("install 'freehold[age]'")
     elif refusal.reason == "no-keyring":
-        hint = f"set 'secrets: {_SETTINGS.get(scheme, _SETTINGS[GPG])}' in the node's configuration"
+        hints.append(f"set 'secrets: {_SETTINGS.get(scheme, _SETTINGS[GPG])}' in the node's configuration")
+    hint = "; ".join(hints) or None
     return DataError(Problem(code, f"{what} cannot be decrypted: {_WHY[refusal.reason]}", location, hint))

@@ -33,7 +33,10 @@ def _enum(words: str) -> str:
 
 _WHO = r"[ugoa]*"
 _MODE = rf"(?:{_WHO}(?:[-+=](?:[rwxXst]*|[ugo]))+|[-+=][0-7]+)"
-_PATH = r"\/[^\n\0]*"
+_PATH = r"\/(?:[^\n\0\/][^\n\0]*)?"
+_STEPS = r"(?!\/)(?!.*\/\/)[^\n\0]+"
+_SERVER = r"(?:[\w-]+(?:\.[\w-]+)*\.?)?"
+_MAIL_LABEL = r"(?!-)[A-Za-z\d-]{1,63}(?<!-)"
 
 ALIASES: Final[dict[str, str]] = {
     "Stdlib::Unixpath": _whole(_PATH),
@@ -43,7 +46,7 @@ ALIASES: Final[dict[str, str]] = {
     "Stdlib::Absolutepath": "Variant[Stdlib::Windowspath, Stdlib::Unixpath]",
     "Stdlib::Filemode": _whole("[0-7]{1,4}", rf"{_MODE}(?:,{_MODE})*"),
     "Stdlib::Filesource": "Variant[Stdlib::Absolutepath, Stdlib::HTTPUrl, "
-    + _whole(r"file:\/\/\/[^\n\0]+", r"puppet:\/\/[\w.-]*\/[^\n\0]+")
+    + _whole(rf"file:\/\/\/{_STEPS}", rf"puppet:\/\/{_SERVER}\/{_STEPS}")
     + "]",
     "Stdlib::Fqdn": _whole(rf"(?:{_LABEL}\.)*{_LABEL}"),
     "Stdlib::Dns::Zone": _whole(rf"(?:{_LABEL}\.)+|\."),
@@ -84,15 +87,12 @@ ALIASES: Final[dict[str, str]] = {
     "Stdlib::ObjectStore": "Variant[Stdlib::ObjectStore::GSUri, Stdlib::ObjectStore::S3Uri]",
     "Stdlib::ObjectStore::GSUri": _whole(r"gs:\/\/.*"),
     "Stdlib::ObjectStore::S3Uri": _whole(r"s3:\/\/.*"),
-    "Stdlib::Email": _whole(
-        r"[\w.!#$%&'*+\/=?^`{|}~-]+@[A-Za-z\d](?:[A-Za-z\d-]{0,61}[A-Za-z\d])?"
-        r"(?:\.[A-Za-z\d](?:[A-Za-z\d-]{0,61}[A-Za-z\d])?)*"
-    ),
+    "Stdlib::Email": _whole(rf"[\w.!#$%&'*+\/=?^`{{|}}~-]+@{_MAIL_LABEL}(?:\.{_MAIL_LABEL})*"),
     "Stdlib::MAC": _whole(r"(?:\h{2}[:-]){5}\h{2}", r"(?:\h{2}[:-]){19}\h{2}"),
     "Stdlib::Base64": _whole(r"[a-zA-Z\d\/+]+={0,2}"),
     "Stdlib::Base32": _whole("[a-z2-7]+={0,6}", "[A-Z2-7]+={0,6}"),
     "Stdlib::Yes_no": r"Pattern[/\A(?i:yes|no)\z/]",
-    "Stdlib::Datasize": r"Pattern[/^\d+(?i:[kmgt]b?|b)$/]",
+    "Stdlib::Datasize": r"Pattern[/^\d+[BbKkMmGgTt]$|^\d+[KkMmGgTt][Bb]$/]",
     "Stdlib::Syslogfacility": _enum(
         "kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp security console solaris-cron local0 "
         "local1 local2 local3 local4 local5 local6 local7"

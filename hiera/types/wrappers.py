@@ -133,6 +133,12 @@ class SensitiveType(Type, frozen=True):
             return False
         return self.inner == ANY or self.inner.generalized().is_instance(value.value)
 
+    def is_instance(self, value: Value) -> bool:
+        """See :class:`Type`; data that is secret is as good as wrapped, since ``convert_to`` made it so."""
+        if isinstance(value, Secret):
+            return self.inner == ANY or self.inner.is_instance(value)
+        return super().is_instance(value)
+
     def takes(self, other: Type, guard: Guard) -> bool:
         """See :class:`Type`."""
         return isinstance(other, SensitiveType) and self.inner.assignable(other.inner, guard)

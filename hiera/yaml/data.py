@@ -20,20 +20,27 @@ Texts = Callable[[str, Location, str], Value]
 """Makes a value of a text at a place below a top-level key."""
 
 _BINARY: Final = ("!binary", "tag:yaml.org,2002:binary")
-_TEXT: Final = ("!str", "tag:yaml.org,2002:str", "!")
+_TEXT: Final = ("!str", "tag:yaml.org,2002:str")
 _FLOAT: Final = ("!float", "tag:yaml.org,2002:float")
+_PAIRS: Final = ("!omap", "tag:yaml.org,2002:omap")
+_SETS: Final = ("!set", "tag:yaml.org,2002:set")
+_RUBY: Final = ("!ruby/", "tag:ruby.yaml.org")
 
 
 class DataFile(msgspec.Struct, frozen=True):
-    """A file's value, and where each of its top-level keys stands."""
+    """A file's value, where each of its top-level keys stands, and which of them hold what Hiera data cannot."""
 
     value: Value
     keys: dict[str, Location]
+    wrong: dict[str, Problem] = {}
 
 
 def read(data: bytes, file: str, warn: Warn) -> Value:
     """Return the value of the data file ``data``. Raises ``DataError``; a duplicate key only warns, the last wins."""
-    return read_file(data, file, warn).value
+    found = read_file(data, file, warn)
+    if found.wrong:
+        raise DataError(*found.wrong.values())
+    return found.value
 
 
 def read_file(
@@ -56,7 +63,7 @@ def read_file(
     keys: dict[str, Location] = {}
     if isinstance(composed.root, Mapping):
         keys = {str(_key(key)): key.location for key, _ in composed.root.entries}
-    return DataFile(reader.value(composed.root), keys)
+    return DataFile(reader.value(composed.root), keys, reader.wrong)
 
 
 class _Reader:
@@ -67,11 +74,13 @@ class _Reader:
         self._wanted = wanted
         self._top = ""
         self._depth = 0
+        self.wrong: dict[str, Problem] = {}
+        """What Puppet refuses only when the key is asked for, by top-level key."""
 
     def value(self, node: Node) -> Value:
         """Return the value of ``node``."""
         if isinstance(node, Scalar):
-            value = _scalar(node)
+            value = self._scalar(node)
             if self._texts is not None and isinstance(value, str) and self._wanted in value:
                 return self._texts(value, node.location, self._top)
             return value
@@ -80,17 +89,35 @@ class _Reader:
         self._depth -= 1
         return result
 
-    def _list(self, node: Sequence) -> list[Value]:
-        """Return the list of ``node``."""
-        return [self.value(item) for item in node.items]
+    def _scalar(self, scalar: Scalar) -> Value:
+        """Return the value of ``scalar``; a symbol counts as wrong below its top-level key."""
+        if not scalar.style and scalar.tag is None and scalar.text[:1] == ":" and len(scalar.text) > 1:
+            self._note(f"'{scalar.text}' is read as a symbol, which Hiera data cannot hold", scalar)
+            return scalar.text
+        return _scalar(scalar)
+
+    def _note(self, message: str, scalar: Scalar) -> None:
+        """Note what is wrong with the top-level key that is being read."""
+        self.wrong.setdefault(self._top, Problem("yaml-scalar", message, scalar.location, "quote it"))
+
+    def _list(self, node: Sequence) -> Value:
+        """Return the list of ``node``, or the hash if it is a list of pairs by its tag."""
+        _check_tag(node)
+        items = [self.value(item) for item in node.items]
+        if node.tag in _PAIRS and all(isinstance(item, dict) for item in items):
+            return {key: value for item in items for key, value in item.items()}
+        return items
 
     def _hash(self, node: Mapping) -> dict[Hashable, Value]:
         """Return the hash of ``node``; a key seen again keeps its place and takes the later value."""
+        _check_tag(node)
         result: dict[Hashable, Value] = {}
         for scalar, item in node.entries:
             key = _key(scalar)
             if self._depth == 1:
                 self._top = str(key)
+            elif isinstance(key, bool) or key is None:
+                self._note(f"the key '{scalar.text}' is neither a text nor a number", scalar)
             result[key] = self.value(item)
         return result
 
@@ -106,9 +133,9 @@ def _key(scalar: Scalar) -> Hashable:
 
 def _scalar(scalar: Scalar) -> Value:
     """Return the value of ``scalar``. Raises ``DataError`` (``yaml-scalar``, ``yaml-tag``)."""
-    if scalar.style and scalar.tag not in _BINARY:
-        return scalar.text
     tag = scalar.tag
+    if scalar.style and tag is None:
+        return scalar.text
     try:
         if tag is None:
             return psych(scalar.text)
@@ -125,7 +152,7 @@ def _tagged(scalar: Scalar, tag: str) -> Value:
         return _binary(scalar)
     if tag in _TEXT:
         return scalar.text
-    if tag.startswith(("!ruby/", "tag:ruby.yaml.org")):
+    if tag.startswith(_RUBY):
         _refuse(scalar, f"the tag '{tag}' makes Ruby objects, which Hiera data cannot hold")
     value = psych(scalar.text)
     if tag in _FLOAT:
@@ -133,6 +160,12 @@ def _tagged(scalar: Scalar, tag: str) -> Value:
             _refuse(scalar, "the tag '!!float' stands before what is no number")
         return float(value)
     return value
+
+
+def _check_tag(node: Mapping | Sequence) -> None:
+    """Raise ``DataError`` (``yaml-tag``) for a collection that makes a Ruby object."""
+    if node.tag is not None and (node.tag in _SETS or node.tag.startswith(_RUBY)):
+        _refuse(node, f"the tag '{node.tag}' makes Ruby objects, which Hiera data cannot hold")
 
 
 def _binary(scalar: Scalar) -> str:
@@ -145,6 +178,6 @@ def _binary(scalar: Scalar) -> str:
         _refuse(scalar, "the tag '!!binary' stands before what is no base64 of UTF-8 text")
 
 
-def _refuse(scalar: Scalar, message: str) -> NoReturn:
-    """Raise ``yaml-tag`` at ``scalar``."""
-    raise DataError(Problem("yaml-tag", message, scalar.location))
+def _refuse(node: Node, message: str) -> NoReturn:
+    """Raise ``yaml-tag`` at ``node``."""
+    raise DataError(Problem("yaml-tag", message, node.location))

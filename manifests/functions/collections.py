@@ -86,11 +86,27 @@ def _tables(given: tuple[Value, ...]) -> list[dict[Value, Value]]:
     return tables
 
 
-def merge(*hashes: Value) -> dict[Value, Value]:
-    """Return the mappings as one; of equal keys the last counts."""
+def merge(*hashes: Value, block: Block | None = None) -> dict[Value, Value]:
+    """Return the mappings as one; of equal keys the last counts. A block makes a mapping of each item of one value."""
+    if block is not None:
+        return _merged_by(hashes, block)
     merged: dict[Value, Value] = {}
     for table in _tables(hashes):
         merged.update(table)
+    return merged
+
+
+def _merged_by(given: tuple[Value, ...], block: Block) -> dict[Value, Value]:
+    """Return what the block makes, as one; it gets what there is so far, and the item, or key or index and item."""
+    from manifests.functions.iteration import calls, width_of  # noqa: PLC0415  the modules know each other
+
+    if len(given) != 1:
+        raise ValueError("expects one value to go through for its block")
+    merged: dict[Value, Value] = {}
+    for call in calls(given[0], width_of(block) - 1):
+        made = block(dict(merged), *call)
+        if isinstance(made, dict):
+            merged.update(made)
     return merged
 
 

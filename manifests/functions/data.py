@@ -117,7 +117,8 @@ def to_yaml(value: Value, options: Value = None) -> Value:
             _for_yaml(plain), Dumper=_dumper(), default_flow_style=False, sort_keys=False, allow_unicode=True,
             explicit_start=True, width=float("inf") if width in {-1, 0} else width, indent=indent,
         )  # fmt: skip
-        return str(text).removesuffix("...\n")
+        whole = str(text)  # an end of the document is needed only after text that keeps its last line breaks
+        return whole if whole.endswith("\n\n...\n") else whole.removesuffix("...\n")
 
     return _written(value, write)
 

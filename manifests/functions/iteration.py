@@ -52,8 +52,13 @@ def width_of(block: Block) -> int:
 
 def _calls(values: Value, block: Block) -> Iterable[Call]:
     """Return the arguments for each call: a block of two gets key and value, or index and item."""
+    return calls(values, width_of(block))
+
+
+def calls(values: Value, width: int) -> Iterable[Call]:
+    """Return for each item the one or two arguments that tell of it."""
     items = items_of(values)
-    if width_of(block) == 1:
+    if width == 1:
         return ((item,) for item in items)
     if isinstance(values, dict):
         return ((key, value) for key, value in items)

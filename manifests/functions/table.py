@@ -57,7 +57,7 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
         "flatten": "Any values*",
         "keys": "Hash hash",
         "values": "Hash hash",
-        "merge": "Any hashes*",
+        "merge": "Any hashes* &?",
         "deep_merge": "Any first, Any second, Any rest*",
         "has_key": "Hash hash, Any key",
         "member": "Array list, Any value",
@@ -211,7 +211,7 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
         "with": "Any values* &",
         "then": "Any value &",
         "lest": "Any value &",
-        "tree_each": "Any value, Hash options? &?",
+        "tree_each": "Variant[Array, Hash] value, Hash options? &?",
     },
     "compilation": {
         "lookup": "Variant[String, Array, Hash] key, Any kind?, Any merge?, Any default? &?",

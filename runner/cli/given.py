@@ -103,5 +103,6 @@ _SETTING_OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "show_diff": (("--diff/--no-diff",), {"default": None, "help": "Show changes of content line by line."}),
     "max_prune": (("--max-prune",), {"metavar": "N", "help": "Remove at most N things, or N% [10]."}),
     "environment": (("--environment",), {"metavar": "NAME", "help": "The environment."}),
+    "config": (("--config",), {"metavar": "FILE", "help": "The configuration that the image's nodes will have."}),
     "role": (("--role",), {"metavar": "NAME", "help": "The role of the node."}),
 }

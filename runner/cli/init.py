@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,10 +15,11 @@ from runner.cli.given import Given, print_json, setting_options
 from runner.cli.group import command
 
 if TYPE_CHECKING:
+    from hiera.values import Secret
     from runner.settings import Settings
 
 MODES = ("signed", "signed-tip", "unsigned")
-CREDENTIALS = ("ssh_key", "known_hosts", "token_file")
+CREDENTIALS = ("ssh_key", "known_hosts", "token_file", "username", "ca_file")
 
 
 @command(
@@ -27,6 +30,7 @@ CREDENTIALS = ("ssh_key", "known_hosts", "token_file")
         "freehold init --repo ssh://git@host/control.git -n web01 -e production --trust signed",
         "freehold init --repo file:///srv/control.git --node-from machine-id -e lab --trust unsigned --print",
         "freehold init --repo https://host/control.git --node-from instance-id -e production --trust signed --timer 5m",
+        "freehold init --repo ssh://git@host/control.git -n web01 -e production --trust signed --credential",
         "freehold init --new my-repo                               a control repository to start from",
     ),
 )
@@ -37,9 +41,17 @@ CREDENTIALS = ("ssh_key", "known_hosts", "token_file")
 @click.option("--signer", metavar="FINGERPRINT", help="The key that signed that commit.")
 @click.option("--secrets", is_flag=True, help="Make a key pair for this node's secrets and print the public key.")
 @click.option("--gnupghome", metavar="DIR", help="Where that key pair lives [beside the configuration].")
+@click.option(
+    "--passphrase-file", metavar="FILE", help="Protect that key by the passphrase in FILE, made if it is not there."
+)
+@click.option(
+    "--credential", is_flag=True, help="Protect it by a passphrase that systemd keeps encrypted on this machine."
+)
 @click.option("--ssh-key", metavar="FILE", help="The key that opens the repository over ssh.")
 @click.option("--known-hosts", metavar="FILE", help="Where the repository's host key is listed.")
 @click.option("--token-file", metavar="FILE", help="The token that opens the repository over https.")
+@click.option("--username", metavar="NAME", help="Whom the token belongs to [git].")
+@click.option("--ca-file", metavar="FILE", help="The authority of the https server's certificate.")
 @click.option("--timer", metavar="TIME", help="Let systemd start a run this often, as `freehold timer --every`.")
 @click.option("--print", "only_print", is_flag=True, help="Print the configuration and write nothing.")
 @click.option("--force", is_flag=True, help="Replace another configuration.")
@@ -60,32 +72,59 @@ def init(given: Given, /, *, new: str | None, only_print: bool, force: bool, **a
     from runner.settings import CONFIG  # noqa: PLC0415  likewise
 
     path = os.path.abspath(given.config or os.environ.get("FREEHOLD_CONFIG") or CONFIG)
-    schedule = _schedule(asked["timer"])
+    _schedule(asked["timer"])  # a wrong period is told before anything is asked
     settings = _settings(given, path, asked)
+    schedule = _schedule(asked["timer"])
     content = work.text(settings)
     if only_print:
         click.echo(content, nl=False)
         return
+    work.check(path, content, replace=force)
+    fingerprint, public = _key_pair(given, settings.get("secrets"))
     changed = work.write(path, content, replace=force)
-    public = (
-        work.key_pair(settings["secrets"]["gnupghome"], str(given.settings.get("node", "node")))
-        if "secrets" in settings
-        else ""
-    )
     if schedule:
         from runner.systemd.timer import Timer  # noqa: PLC0415  only where it is asked for
 
         Timer(str(given.settings.get("root", "/"))).set(schedule)
     if given.json:
-        print_json({"config": path, "changed": changed, "public_key": public, "timer": bool(schedule)})
+        print_json(
+            {
+                "config": path,
+                "changed": changed,
+                "fingerprint": fingerprint,
+                "public_key": public,
+                "timer": bool(schedule),
+            }
+        )
         return
     click.echo(f"{'wrote' if changed else 'unchanged:'} {path}")
     if public:
-        click.echo("encrypt this node's secrets to:")
+        click.echo(f"this node's secrets are encrypted to {fingerprint}; to the repository's secrets/keys:")
         click.echo(public, nl=False)
     if schedule:
         click.echo(f"systemd starts a run every {asked['timer']}; see `freehold timer`")
     click.echo("next: freehold run --noop --diff, then freehold run -t")
+
+
+def _key_pair(given: Given, secrets: dict[str, str] | None) -> tuple[str, str]:
+    """Return fingerprint and public key of what opens this node's secrets, made if need be; nothing if none is wanted.
+
+    Raises ``UsageError``.
+    """
+    if not secrets:
+        return "", ""
+    from runner import custody  # noqa: PLC0415  only where it is asked for
+    from runner.node_key import key_pair  # noqa: PLC0415  likewise
+
+    phrase: Callable[[], Secret] | None = None
+    if file := secrets.get("passphrase_file"):
+        phrase = partial(custody.new_file, file)
+    elif "passphrase_credential" in secrets:
+        phrase = custody.new_credential
+    found = key_pair(secrets["gnupghome"], str(given.settings.get("node", "node")), phrase)
+    if "passphrase_credential" in secrets:
+        custody.hand_over()
+    return found
 
 
 def _schedule(every: str | None) -> str:
@@ -121,21 +160,65 @@ def _settings(given: Given, path: str, asked: dict[str, Any]) -> dict[str, Any]:
         "role": said.get("role"),
         "root": said.get("root"),
         "state_dir": said.get("state_dir"),
-        "credentials": {key: os.path.abspath(asked[key]) for key in CREDENTIALS if asked[key]} or None,
+        "credentials": _credentials(asked) or None,
     }
     mode: str = asked["trust"] or _ask(f"whom to trust ({', '.join(MODES)})", "signed") or ""
     _complain(found, mode)
     checked = _checked({key: value for key, value in found.items() if value is not None})
     found["trust"] = _trust(checked, mode, asked)
-    if asked["secrets"] or asked["gnupghome"]:
-        home = os.path.abspath(asked["gnupghome"] or os.path.join(os.path.dirname(path), "gnupg"))
-        found["secrets"] = {"gnupghome": home}
+    if not said.get("repo"):
+        _ask_more(asked)
+    if any(asked[name] for name in ("secrets", "gnupghome", "passphrase_file", "credential")):
+        found["secrets"] = _secrets(given, path, asked)
     return found
+
+
+def _secrets(given: Given, path: str, asked: dict[str, Any]) -> dict[str, str]:
+    """Return the section ``secrets``. Raises ``UsageError`` for options that exclude each other."""
+    found = {"gnupghome": os.path.abspath(asked["gnupghome"] or os.path.join(os.path.dirname(path), "gnupg"))}
+    if asked["credential"] and asked["passphrase_file"]:
+        raise UsageError.of(
+            "usage", "--credential goes with no --passphrase-file", hint="the passphrase stands in one place"
+        )
+    if asked["credential"] and given.settings.get("root", "/") != "/":
+        raise UsageError.of(
+            "usage", "--credential goes with no --root", hint="a credential is one machine's, not an image's"
+        )
+    if asked["passphrase_file"]:
+        found["passphrase_file"] = os.path.abspath(asked["passphrase_file"])
+    elif asked["credential"]:
+        from runner.custody import CREDENTIAL  # noqa: PLC0415  only where it is asked for
+
+        found["passphrase_credential"] = CREDENTIAL
+    return found
+
+
+def _ask_more(asked: dict[str, Any]) -> None:
+    """Ask for what options alone say otherwise: whether there is to be a key pair, and a timer."""
+    if not _person():
+        return
+    if not any(asked[name] for name in ("secrets", "gnupghome", "passphrase_file", "credential")):
+        asked["secrets"] = click.confirm("make a key pair for this node's secrets?", default=True, err=True)
+    if asked["timer"] is None and os.path.isdir("/run/systemd/system"):
+        every = click.prompt("how often systemd shall start a run (no: not at all)", default="5m", err=True)
+        asked["timer"] = None if every.strip().lower() in {"no", "n", "never"} else every
+
+
+def _person() -> bool:
+    """Say whether somebody is here to be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _credentials(asked: dict[str, Any]) -> dict[str, str]:
+    """Return what opens the repository; all but the user's name are files."""
+    return {
+        name: asked[name] if name == "username" else os.path.abspath(asked[name]) for name in CREDENTIALS if asked[name]
+    }
 
 
 def _ask(what: str, default: str | None = None) -> str | None:
     """Return a person's answer; without a terminal nobody is asked."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not _person():
         return None
     answer: str = click.prompt(what, default=default, err=True)
     return answer

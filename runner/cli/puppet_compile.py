@@ -60,8 +60,7 @@ def _place(location: Location) -> Location:
 def _workshop(given: Given) -> cases.Workshop:
     from runner.compilation import decryptors  # noqa: PLC0415  a batch decrypts nothing
 
-    gpg, pkcs7 = decryptors(given.load_local())
-    return cases.Workshop(gpg=gpg, pkcs7=pkcs7)
+    return cases.Workshop(decryptors(given.load_local()))
 
 
 def _case(given: Given, manifest: str | None, options: Mapping[str, Any], version: int) -> Case:

@@ -74,12 +74,15 @@ def _workshop(given: Given, tree: str | None) -> Workshop:
 @click.argument("file")
 @click.argument("key", required=False)
 @click.option("--from", "source", metavar="PATH", help="Read the value from PATH, exactly as it is.")
-def encrypt(given: Given, *, file: str, key: str | None, source: str | None, tree: str | None) -> None:
+@click.option("--bound", is_flag=True, help="Tie the value to FILE and KEY: moved elsewhere it is refused.")
+def encrypt(given: Given, *, file: str, key: str | None, source: str | None, bound: bool, tree: str | None) -> None:
     """Encrypt a value for the readers of FILE and put it there as KEY, or print it if no KEY is named.
 
-    The value is asked for, or read from stdin up to its last line end. No private key is needed.
+    KEY may lead into the data, as in `db.users.0.password`. The value is asked for, or read from stdin up to its last
+    line end. No private key is needed.
     """
-    from hiera.secrets.rewriting import with_value  # noqa: PLC0415  see _workshop
+    from hiera.secrets import BOUND  # noqa: PLC0415  see _workshop
+    from hiera.secrets.rewriting import root_of, with_value  # noqa: PLC0415  likewise
     from hiera.secrets.spans import block_of  # noqa: PLC0415  likewise
     from runner.secrets import WHOLE  # noqa: PLC0415  likewise
 
@@ -87,13 +90,16 @@ def encrypt(given: Given, *, file: str, key: str | None, source: str | None, tre
     path = shop.path_of(file)
     if path.endswith(WHOLE) and key:
         raise UsageError.of("usage", f"'{file}' is encrypted as a whole and takes no KEY", hint="use `secret edit`")
+    if bound and not key:
+        raise UsageError.of("usage", "a bound value needs a KEY", hint="name the key that it is for")
+    before = shop.read(path) if key and shop.tree.is_file(path) else ""
     with shop.writer() as writer:
         writer.policy.rule_of(path)
-        made = writer.encrypt(path, _value(source))
+        root = root_of(before, path, key) if key else ""
+        made = writer.encrypt(path, _value(source), BOUND if bound else None, root)
     if path.endswith(WHOLE):
         shop.write(path, made.data)
     elif key:
-        before = shop.read(path) if shop.tree.is_file(path) else ""
         shop.write(path, with_value(before, path, key, block_of(made)).encode())
     else:
         click.echo(block_of(made))
@@ -123,6 +129,7 @@ def _value(source: str | None) -> bytes:
 def decrypt(given: Given, *, file: str, key: str | None, tree: str | None) -> int:
     """Print FILE with its secrets in the clear, or the value of KEY alone. What cannot be opened stays as it is."""
     from hiera.secrets import Refusal  # noqa: PLC0415  see _workshop
+    from hiera.secrets.bound import freed  # noqa: PLC0415  likewise
     from hiera.secrets.spans import replaced, spans_of  # noqa: PLC0415  likewise
     from runner.secrets import WHOLE  # noqa: PLC0415  likewise
 
@@ -136,7 +143,11 @@ def decrypt(given: Given, *, file: str, key: str | None, tree: str | None) -> in
         return 0
     text = shop.read(path)
     spans = spans_of(text)
-    plains = shop.open([span.ciphertext for span in spans])
+    opened = shop.open([span.ciphertext for span in spans])
+    plains = [
+        plain if isinstance(plain, Refusal) else freed(plain, span.ciphertext.scheme, path, span.key)
+        for span, plain in zip(spans, opened, strict=True)
+    ]
 
     def instead(number: int, _: Any) -> str | None:
         plain = plains[number - 1]

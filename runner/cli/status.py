@@ -64,13 +64,15 @@ def _gather(settings: Settings) -> Status:
 
 
 def page(found: Status, *, verbose: bool = True) -> Iterator[str]:
-    """Yield the rows of the page; with ``verbose`` also what waits to be removed."""
+    """Yield the rows of the page; with ``verbose`` also what waits."""
     yield f"{found.node} {found.environment}  {_headline(found)}"
     yield " | ".join(_commits(found))
     yield " | ".join(_switches(found))
     if verbose:
         for item in found.pending:
             yield f"waits to be removed: {item.thing}: {item.why}"
+        for item in found.deferred:
+            yield f"deferred to the first boot: {item.thing}: {item.why}"
 
 
 def _headline(found: Status) -> str:

@@ -16,6 +16,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     "Set up": {
         "init": Entry("init:init", "write this node's configuration, or start a new control repository"),
         "timer": Entry("timer:timer", "let systemd start runs on this node, and how often"),
+        "bake": Entry("bake:bake", "apply a catalog to an image, for nodes that are converged when they boot"),
         "apply": Entry("run:apply", "apply a manifest or a directory, with no git and no configuration"),
     },
     "Every day": {

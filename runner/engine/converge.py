@@ -33,12 +33,13 @@ class Order:
     """What a person or the timer asks of a converge.
 
     ``full`` lets things leave; ``tags`` narrow it. ``free`` says that the budget does not count this time. ``secret``
-    contents come through the system that is handed in.
+    contents come through the system that is handed in. ``sealed`` defers what holds a secret.
     """
 
     revision: str
     full: bool
     noop: bool = False
+    sealed: bool = False
     tags: tuple[str, ...] = ()
     max_prune: int | str = 10
     free: bool = False
@@ -53,6 +54,7 @@ class Result:
 
     counts: dict[str, int] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+    deferred: dict[str, str] = field(default_factory=dict)  # resource -> why it waits for the first boot
     over_budget: tuple[int, int] | None = None
     pending_prunes: int = 0
     owed: int = 0
@@ -100,6 +102,7 @@ def converge(  # noqa: PLR0917  each is a different kind of thing
         restore=restore,
         settled=settled,
         noop=order.noop,
+        sealed=order.sealed,
         show_diff=order.show_diff,
         was_secret=ledger.is_secret if ledger is not None else lambda _: False,
         workers=order.workers or min(32, 4 * (os.cpu_count() or 1)),
@@ -180,6 +183,7 @@ def _selected(bound: Bound, tags: tuple[str, ...]) -> frozenset[Key] | None:
 def _sum_up(result: Result, walk: Walk, ledger: Ledger | None, journal: Journal | None) -> None:
     result.counts = dict(walk.counts)
     result.failed = walk.failed
+    result.deferred = walk.deferred
     if ledger is not None:
         result.pending_prunes = len(ledger.pending()) if journal is not None else 0
         result.owed = len(ledger.owed())
@@ -199,7 +203,8 @@ def _conclude(
             result.pending_prunes = len(ledger.pending())
         if not settled and result.over_budget is None:
             ledger.replace_edges([*_edges(bound), *_kept_edges(ledger, course.things)])
-        clean = not (result.failed or result.over_budget or result.counts.get(Status.SKIPPED) or result.pending_prunes)
+        left = result.failed or result.deferred or result.counts.get(Status.SKIPPED) or result.pending_prunes
+        clean = not (left or result.over_budget)
         if not settled or not clean:
             state.standing.remember(SETTLED, bound.catalog.digest() if clean else None)
 

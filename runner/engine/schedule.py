@@ -36,7 +36,7 @@ class Node:
     """A resource or an anchor in the graph of a run."""
 
     __slots__ = (
-        "blocked_by", "done", "expanded", "key", "leaving", "notified", "order", "ref", "resource",
+        "blocked_by", "deferred_by", "done", "expanded", "key", "leaving", "notified", "order", "ref", "resource",
         "sources", "targets", "upstream_pending", "waiting",
     )  # fmt: skip
 
@@ -51,6 +51,7 @@ class Node:
         self.waiting = 0
         self.notified = False
         self.blocked_by: str | None = None
+        self.deferred_by: str | None = None
         self.upstream_pending = False
         self.done = False
         self.expanded = False

@@ -19,7 +19,7 @@ from runner.engine.bind import Bound
 from runner.engine.claims import Claims
 from runner.engine.preimages import preimages, too_large
 from runner.engine.schedule import PURGED_BY, PURGED_BY_FORCE, Key, Node, Why, firing
-from runner.engine.turn import Turn, inspect, outcome_of
+from runner.engine.turn import Turn, holds_secret, inspect, outcome_of
 from runner.engine.verdict import Verdict
 from runner.reporters.base import Reporter, ResourceDone
 from runner.resources.base import Identity, Refreshable, Resource
@@ -48,6 +48,7 @@ class Course:
     restore: bool
     settled: bool = False  # the ledger agrees with the catalog: claims are looked up only for what changes
     noop: bool = False
+    sealed: bool = False  # secrets are not opened: what holds one is deferred, and what depends on it
     show_diff: bool = False
     was_secret: Callable[[str], bool] = lambda _: False
     workers: int = 8
@@ -65,6 +66,7 @@ class Walk:
         self.reporter = reporter
         self.counts: Counter[str] = Counter()
         self.failed: list[str] = []
+        self.deferred: dict[str, str] = {}
         self._left = len(bound.schedule.nodes)
         self._ready: list[tuple[float, int, Node]] = []
         self._pushed = 0
@@ -130,6 +132,9 @@ class Walk:
             return None
         if node.blocked_by is not None:
             self._skip(node)
+            return None
+        if node.deferred_by is not None or (self.course.sealed and holds_secret(resource)):
+            self._defer(node, resource)
             return None
         if expands(resource) and not (node.expanded or node.leaving) and self._purge_first(node, resource):
             return None
@@ -256,6 +261,17 @@ class Walk:
         self._tell(turn)
         self._pass(node)
 
+    def _defer(self, node: Node, resource: Resource) -> None:
+        """Leave a node for the first boot because its secret is sealed, or because of something it depends on."""
+        why = f"because {node.deferred_by} is deferred" if node.deferred_by is not None else "its secret is sealed"
+        node.deferred_by = node.deferred_by or str(node.ref)
+        status = Status.HELD_BACK if node.leaving else Status.DEFERRED
+        if not node.leaving:
+            self.deferred[str(node.ref)] = why
+        thing = self.course.things.get(node.key) if node.leaving else None
+        self._tell(Turn(node, resource, {}, thing, status=status, message=why))
+        self._pass(node)
+
     def _pass(self, node: Node, *, fires: bool = False) -> None:
         """Mark a node as decided and let go of those that waited for it alone."""
         node.done = True
@@ -266,6 +282,7 @@ class Walk:
                 target.notified = True
             if why is not Why.ORDER:
                 target.blocked_by = target.blocked_by or node.blocked_by
+                target.deferred_by = target.deferred_by or node.deferred_by
                 target.upstream_pending |= node.upstream_pending or (fires and self.course.noop)
             target.waiting -= 1
             if not target.waiting:

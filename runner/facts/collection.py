@@ -43,8 +43,15 @@ class Facts(Mapping[str, Value]):
     a whole. The old flat names (``osfamily``) and those of :mod:`runner.facts.modules` can be read but are not listed.
     """
 
-    def __init__(self, place: Place, external: Gather, extra: Mapping[str, Value] | None = None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        external: Gather,
+        extra: Mapping[str, Value] | None = None,
+        only: frozenset[str] | None = None,
+    ) -> None:
         self._place = place
+        self._only = only
         self._external = external
         self._given: dict[str, Value] = plain(extra or {})
         self._found: dict[str, Mapping[str, Value]] = {}
@@ -62,7 +69,7 @@ class Facts(Mapping[str, Value]):
             for layer in (self._given, self._once("", self._external)):
                 if name in layer:
                     return layer[name]
-            if name in _FAMILY_OF:
+            if name in _FAMILY_OF and self._has(name):
                 return self._family(_FAMILY_OF[name])[name]
         from runner.facts.legacy import legacy  # noqa: PLC0415  only manifests of old want it
 
@@ -75,11 +82,16 @@ class Facts(Mapping[str, Value]):
         with self._lock:
             names = {*self._given, *self._once("", self._external)}
             for module in FAMILIES:
-                names |= self._family(module).keys()
+                if any(map(self._has, FAMILIES[module])):
+                    names |= {name for name in self._family(module) if self._has(name)}
         return iter(sorted(names))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def _has(self, name: str) -> bool:
+        """Say whether a built-in name may be told here."""
+        return self._only is None or name in self._only
 
     def _family(self, module: str) -> Mapping[str, Value]:
         """Return the facts of one family."""
@@ -121,6 +133,28 @@ def collect(probe_root: str = "/", external: Sequence[str] = (), extra: Mapping[
         return gather(present, place.warnings)
 
     return Facts(place, outside, extra)
+
+
+OF_AN_IMAGE: Final = frozenset({"os", "kernel", "freeholdversion"})
+"""The built-in names that are the same on the machine that makes an image and on every node that runs it."""
+
+_NOWHERE: Final = "/nonexistent"
+
+
+def collect_image(root: str, external: Sequence[str] = (), extra: Mapping[str, Value] | None = None) -> Facts:
+    """Return the facts of the image in ``root``: nothing of the machine that makes it.
+
+    ``external`` are directories of external facts; programs in them are not run. ``extra`` is what a person says of
+    the nodes to be.
+    """
+    place = Place(root=root, proc=_NOWHERE, sys=_NOWHERE, dev=_NOWHERE, run=_NOWHERE, etc=os.path.join(root, "etc"))
+
+    def outside() -> Mapping[str, Value]:
+        from runner.facts.external import gather  # noqa: PLC0415  as in collect
+
+        return gather([path for path in external if os.path.isdir(path)], place.warnings, run=False)
+
+    return Facts(place, outside, extra, OF_AN_IMAGE)
 
 
 def plain(value: Value) -> Value:

@@ -34,17 +34,18 @@ class _UnusableError(Exception):
     """A fact file that is left out, and why."""
 
 
-def gather(directories: Sequence[str], warnings: list[str]) -> dict[str, Value]:
+def gather(directories: Sequence[str], warnings: list[str], *, run: bool = True) -> dict[str, Value]:
     """Return the external facts of ``directories``; of two that give a name, the later one counts.
 
-    Executables run at the same time. What had to be left out is added to ``warnings``.
+    Executables run at the same time, or with ``run`` false not at all. What had to be left out is added to
+    ``warnings``.
     """
     paths = [path for directory in directories for path in _files(directory, warnings)]
     facts: dict[str, Value] = {}
     if not paths:
         return facts
     with ThreadPoolExecutor(max_workers=min(8, len(paths))) as pool:
-        for path, answer in zip(paths, pool.map(_answer, paths), strict=True):
+        for path, answer in zip(paths, pool.map(lambda path: _answer(path, run=run), paths), strict=True):
             if isinstance(answer, str):
                 warnings.append(f"external fact file '{path}' is left out: {answer}")
             else:
@@ -63,10 +64,10 @@ def _files(directory: str, warnings: list[str]) -> list[str]:
     return [path for path in paths if os.path.isfile(path)]
 
 
-def _answer(path: str) -> dict[str, Value] | str:
+def _answer(path: str, *, run: bool) -> dict[str, Value] | str:
     """Return the facts of one file, or in words why there are none."""
     try:
-        facts = _read(path)
+        facts = _read(path, run=run)
     except _UnusableError as reason:
         return str(reason)
     except OSError as reason:
@@ -74,12 +75,14 @@ def _answer(path: str) -> dict[str, Value] | str:
     return {str(key): value for key, value in facts.items()}
 
 
-def _read(path: str) -> Mapping[Value, Value]:
+def _read(path: str, *, run: bool) -> Mapping[Value, Value]:
     """Return the facts of one file. Raises ``_UnusableError`` and ``OSError``."""
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in _PARSERS:
         if not os.access(path, os.X_OK):
             raise _UnusableError("neither .yaml, .json, .txt nor executable")
+        if not run:
+            raise _UnusableError("a program would tell of this machine and not of the image")
         return parse(_run(path))
     with open(path, "rb") as file:
         data = file.read(LIMIT + 1)

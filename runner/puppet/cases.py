@@ -26,6 +26,8 @@ NODE = "localhost"
 ENVIRONMENT = "production"
 CODE = "code.pp"
 """What code of the command line is called in messages."""
+SAMPLE = os.path.join(os.path.dirname(__file__), "sample_node.json")
+"""Facts of a made-up Debian 12 machine, so that a list of cases without facts answers alike everywhere."""
 _NO_ENVIRONMENT = "nonexistent/environment"
 
 
@@ -52,12 +54,11 @@ class Case:
 class Workshop:
     """Compiles cases. Parsed manifests, resource types and data files are read once for all of them."""
 
-    def __init__(self, *, gpg: Decryptor | None = None, pkcs7: Decryptor | None = None) -> None:
-        from hiera.secrets import GPG, PKCS7  # noqa: PLC0415  the command line starts without
-        from hiera.secrets.vault import Vault  # noqa: PLC0415  likewise
+    def __init__(self, keys: Mapping[str, Decryptor | None] | None = None) -> None:
+        from hiera.secrets.vault import Vault  # noqa: PLC0415  the command line starts without
         from manifests.puppet.loaders.parsing import ParseCache  # noqa: PLC0415  likewise
 
-        self._vault = Vault({GPG: gpg, PKCS7: pkcs7})
+        self._vault = Vault(keys or {})
         self._cache = ParseCache()
         self._trees: dict[str | None, MachineTree] = {}
         self._files: dict[str | None, Any] = {}
@@ -192,11 +193,11 @@ def named_by(facts: Mapping[str, Value]) -> str:
 
 
 def case_of(row: Mapping[str, Any], read: Callable[[str], Mapping[str, Value]], puppet_version: int) -> Case:
-    """Return the case that a line of a list of cases describes."""
+    """Return the case that a line of a list of cases describes; one without facts is for the sample node."""
     path = row.get("modulepath") or ()
     if isinstance(path, str):
         path = path.split(":")
-    facts = {**(read(row["facts"]) if row.get("facts") else {}), **(row.get("extra_facts") or {})}
+    facts = {**read(row.get("facts") or SAMPLE), **(row.get("extra_facts") or {})}
     return Case(
         manifest=os.path.abspath(row["manifest"]) if row.get("manifest") else None,
         code=row.get("code"),

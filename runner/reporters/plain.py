@@ -19,8 +19,8 @@ _ROUTINE: Final = frozenset({"fetched", "unmoved", "exported"})
 
 STYLES: Final = {
     "changed": "green", "undone": "green", "would change": "cyan", "would undo": "cyan", "failed": "bold red",
-    "skipped": "yellow", "kept": "yellow", "held back": "yellow", "interrupted": "bold red", "unchanged": "dim",
-    "not applicable": "dim",
+    "skipped": "yellow", "deferred": "cyan", "kept": "yellow", "held back": "yellow", "interrupted": "bold red",
+    "unchanged": "dim", "not applicable": "dim",
 }  # fmt: skip
 
 

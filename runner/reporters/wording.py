@@ -15,6 +15,7 @@ LABELS: Final[Mapping[Status, str]] = {
     Status.CHANGED: "changed",
     Status.FAILED: "failed",
     Status.SKIPPED: "skipped",
+    Status.DEFERRED: "deferred",
     Status.PENDING: "would change",
     Status.NOT_APPLICABLE: "not applicable",
     Status.KEPT: "kept",
@@ -102,8 +103,8 @@ def short(revision: str) -> str:
 
 _COUNTED: Final = (
     ("changed", "changed", True), ("pending", "would change", False), ("failed", "failed", True),
-    ("skipped", "skipped", False), ("kept", "kept", False), ("held-back", "held back", False),
-    ("not-applicable", "not applicable", False), ("unchanged", "unchanged", True),
+    ("skipped", "skipped", False), ("deferred", "deferred", False), ("kept", "kept", False),
+    ("held-back", "held back", False), ("not-applicable", "not applicable", False), ("unchanged", "unchanged", True),
 )  # fmt: skip
 
 

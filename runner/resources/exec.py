@@ -90,8 +90,8 @@ class Exec(Resource, Refreshable):
         return {"done": True}
 
     def not_applicable(self, probe: Probe) -> str | None:
-        """Leave a directory tree alone: a command acts on the running machine."""
-        return None if probe.live else "commands do not run under --root"
+        """Leave a directory tree alone: a command acts on a machine or an image."""
+        return None if probe.live or probe.baking else "commands do not run under --root"
 
     def needs(self) -> Iterator[Identity]:
         """Yield the directory, the user and the program, as Puppet does."""

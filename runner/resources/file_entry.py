@@ -277,9 +277,11 @@ class FileEntry(Resource):
         system.remove(path)
 
     def _validate(self, system: System, path: str, digest: str) -> None:
-        """Let ``validate_cmd`` look at the new file, on the machine itself, unless undo brings it back."""
+        """Let ``validate_cmd`` look at the new file, on a machine or in an image, unless undo brings it back."""
         wish = self.attributes.get("content")
-        if not self.validate_cmd or not system.live or not isinstance(wish, ContentRef) or wish.digest != digest:
+        if not self.validate_cmd or not (system.live or system.baking):
+            return
+        if not isinstance(wish, ContentRef) or wish.digest != digest:
             return
         staged = system.stage(path, digest)
         done = system.run(*self._validation(staged), ok=None)

@@ -75,7 +75,7 @@ class Group(Resource):
 
     def converge(self, system: System, change: Change) -> None:
         """Make, change or remove the group: with the shadow tools, or in the files of another root."""
-        if system.live:
+        if system.live or system.baking:
             self._by_tools(system, change)
         else:
             self._by_files(system, change)
@@ -107,7 +107,7 @@ class Group(Resource):
         if users:
             message = f"it is the primary group of {', '.join(users[:5])}"
             raise MachineError(message) if self.ensure == "absent" else InUse(message)
-        if system.live:
+        if system.live or system.baking:
             tool(system, "groupdel", "--", self.name)
         else:
             for path in (GROUP, GSHADOW):

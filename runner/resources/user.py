@@ -149,7 +149,7 @@ class User(Resource):
 
     def converge(self, system: System, change: Change) -> None:
         """Make, change or remove the account: with the shadow tools, or in the files of another root."""
-        if not system.live:
+        if not (system.live or system.baking):
             from runner.resources.user_files import converge  # noqa: PLC0415  another root is rare
 
             converge(system, self, change)

@@ -73,12 +73,15 @@ class ExportedTree(DirectoryTree):
 
         from hiera.tree import expand_braces  # noqa: PLC0415  belongs to the line above
 
-        found: set[str] = set()
+        found: dict[str, None] = {}
         for plain in expand_braces(pattern):
-            found.update(globbing.glob(plain, root_dir=self.root, recursive=True))
-        links = {path for path in found if self._refused.get(path, "submodule") != "submodule"}
-        plain_files = (path for path in found if path not in self._refused and self.is_file(path))
-        return sorted(links.union(plain_files))
+            found |= dict.fromkeys(sorted(globbing.glob(plain, root_dir=self.root, recursive=True)))
+        return [path for path in found if self._counts(path)]
+
+    def _counts(self, path: str) -> bool:
+        """Say whether a path is among the answers of a glob: a file, or a refused link."""
+        refused = self._refused.get(path)
+        return self.is_file(path) if refused is None else refused != "submodule"
 
 
 class Exports:

@@ -64,7 +64,15 @@ class Ledger:
 
     def digests(self) -> list[str]:
         """Return the digests among the baselines: the pre-images that somebody may still go back to."""
-        return [load(row[0]) for row in self._db.rows("SELECT baseline FROM claim WHERE baseline LIKE '\"node:%'")]
+        sql = "SELECT baseline FROM claim WHERE baseline LIKE '\"node:%' OR baseline LIKE '\"sha256:%'"
+        return [load(row[0]) for row in self._db.rows(sql)]
+
+    def rekey(self, rows: Iterable[tuple[Claim, Any, Any, Any]]) -> None:
+        """Write the same values of claims (baseline, applied, previous) with other digests."""
+        self._db.executemany(
+            "UPDATE claim SET baseline=?, applied=?, previous=? WHERE kind=? AND name=? AND attribute=?",
+            [(*map(dump, values), claim.kind, claim.name, claim.attribute) for claim, *values in rows],
+        )
 
     def put_things(self, things: Iterable[Thing]) -> None:
         """Write things; the claims of those already there stay."""

@@ -21,6 +21,7 @@ class Status(StrEnum):
     PENDING = "pending"  # noop: it would change
     NOT_APPLICABLE = "not-applicable"
     KEPT = "kept"  # it left the catalog, but somebody else changed it since: left alone, reported
+    DEFERRED = "deferred"  # in a bake: it waits for the node's own key, or for something that does
     HELD_BACK = "held-back"  # it left the catalog; its removal waits
     STARTED = "started"  # the touch is under way, or a run died during it
 

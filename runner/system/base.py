@@ -70,6 +70,10 @@ class Probe(Protocol):
         """Whether the root is the running machine itself, so that services and packages mean something."""
 
     @property
+    def baking(self) -> bool:
+        """Whether the root is an image in the making: commands run in it, and services are not started."""
+
+    @property
     def protected(self) -> tuple[str, ...]:
         """Directories that no resource may touch, themselves and all below: Freehold's own state."""
 
@@ -190,9 +194,11 @@ class System(Probe, Protocol):
         umask: int | None = None,
         timeout: float | None = 300.0,
         ok: Sequence[int] | None = (0,),
+        outlives: bool = False,
     ) -> Completed:
         """Run a command. ``timeout`` in seconds, None waits for ever; the whole process group ends with it.
 
+        One that ``outlives`` us goes on to its own end if this process is killed.
         Raises ``MachineError`` if it cannot start, times out, or its exit status is not in ``ok`` (None: any is).
         argv only, never a shell string of our own making; secrets go by ``stdin``.
         """

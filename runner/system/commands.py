@@ -31,6 +31,16 @@ class Identity:
     groups: tuple[int, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command as it is started: where and as whom, with its whole environment."""
+
+    argv: tuple[str, ...]
+    env: dict[str, str]
+    cwd: str | None
+    identity: Identity
+
+
 def environment(identity: Identity, more: Mapping[str, str] | None) -> dict[str, str]:
     """Return the whole environment of a command."""
     fixed = {"PATH": SEARCH_PATH, "LC_ALL": "C.UTF-8", "HOME": identity.home}
@@ -61,32 +71,62 @@ def run(
     identity: Identity | None = None,
     umask: int | None = None,
     timeout: float | None = None,
+    outlives: bool = False,
 ) -> Completed:
     """Run ``argv`` to its end or to ``timeout`` seconds. Raises ``MachineError`` if it cannot start.
 
-    It leads a session and process group of its own; what is left of the group when it ends is killed.
+    It leads a session and process group of its own; what is left of the group when it ends is killed. One that
+    ``outlives`` us is not ended when we are: it writes to files, where a pipe that nobody reads would kill it.
     """
     who = identity or Identity()
+    kept = _Files() if outlives else None
     try:
         process = subprocess.Popen(
             argv, env=dict(env), cwd=cwd or "/", start_new_session=True, umask=-1 if umask is None else umask,
-            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+            stdout=kept.stdout if kept else subprocess.PIPE, stderr=kept.stderr if kept else subprocess.PIPE,
             user=who.uid, group=who.gid, extra_groups=who.groups, bufsize=0,
         )  # fmt: skip
     except (OSError, ValueError, subprocess.SubprocessError) as error:
+        if kept:
+            kept.texts()
         reason = getattr(error, "strerror", None) or "it cannot be run like that"
         place = f" in '{cwd}'" if cwd else ""
         raise MachineError(f"cannot run '{argv[0]}'{place}: {reason}") from None
     with process:
-        return _Conversation(process, argv, stdin or b"", timeout).hold()
+        return _Conversation(process, argv, stdin or b"", timeout, kept).hold()
+
+
+class _Files:
+    """What a command that may outlive us writes: files in memory, without a name."""
+
+    def __init__(self) -> None:
+        self.stdout = os.memfd_create("stdout")
+        self.stderr = os.memfd_create("stderr")
+
+    def texts(self) -> tuple[str, str]:
+        """Return the newest of both and let go of them."""
+        return self._text(self.stdout), self._text(self.stderr)
+
+    @staticmethod
+    def _text(descriptor: int) -> str:
+        with open(descriptor, "rb") as stream:
+            stream.seek(max(0, os.fstat(descriptor).st_size - OUTPUT_LIMIT))
+            return stream.read().decode(errors="replace")
 
 
 class _Conversation:
     """Feeds one process, listens to it, and ends it."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], argv: tuple[str, ...], stdin: bytes, timeout: float | None
+        self,
+        process: subprocess.Popen[bytes],
+        argv: tuple[str, ...],
+        stdin: bytes,
+        timeout: float | None,
+        kept: _Files | None,
     ) -> None:
+        self.kept = kept
         self.process, self.argv, self.left = process, argv, memoryview(stdin)
         self.deadline = None if timeout is None else time.monotonic() + timeout
         self.timed_out = False
@@ -96,17 +136,19 @@ class _Conversation:
 
     def hold(self) -> Completed:
         """Talk until the process ends, then kill what is left of its group."""
+        ended = False
         try:
             with selectors.DefaultSelector() as selector:
                 self._register(selector)
-                while not self._turn(selector):
-                    pass
+                while not ended:
+                    ended = self._turn(selector)
         finally:
-            self._kill(signal.SIGKILL)  # before the leader is reaped, so that the group's number is still its own
+            if ended or self.kept is None:
+                self._kill(signal.SIGKILL)  # before the leader is reaped, so that the group's number is still its own
             os.close(self.watched)
             self.process.wait()
         code = self.process.returncode
-        stdout, stderr = (self._rest(stream) for stream in self.heard)
+        stdout, stderr = self.kept.texts() if self.kept else [self._rest(stream) for stream in self.heard]
         return Completed(self.argv, code if code >= 0 else 128 - code, stdout, stderr, self.timed_out)
 
     def _register(self, selector: selectors.BaseSelector) -> None:

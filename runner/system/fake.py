@@ -55,6 +55,7 @@ class FakeSystem:
         group: str = "root:x:0:\n",
         live: bool = True,
         privileged: bool = True,
+        baking: bool = False,
         protected: Iterable[str] = (),
     ) -> None:
         self.tree = Node("directory", 0o755)
@@ -65,6 +66,7 @@ class FakeSystem:
         self._content, self._digester = content, digester
         self._passwd, self._group = passwd, group
         self._live, self._privileged, self._protected = live, privileged, tuple(protected)
+        self._baking = baking
         self._cache = Cache()
         self._held: dict[str, bytes] = {}
         self._staged: dict[str, str] = {}
@@ -84,6 +86,11 @@ class FakeSystem:
     def live(self) -> bool:
         """See ``Probe``."""
         return self._live
+
+    @property
+    def baking(self) -> bool:
+        """See ``Probe``."""
+        return self._baking
 
     @property
     def protected(self) -> tuple[str, ...]:
@@ -199,7 +206,7 @@ class FakeSystem:
         timeout: float | None = 60.0,  # noqa: ARG002
     ) -> Completed:
         """See ``Probe``."""
-        if not self._live:
+        if not (self._live or self._baking):
             raise MachineError(f"'{argv[0]}' would run on this machine and not in '{self.root}'")
         self.calls.append(argv)
         answer = self.commands.get(argv)
@@ -319,6 +326,7 @@ class FakeSystem:
         umask: int | None = None,  # noqa: ARG002
         timeout: float | None = 300.0,
         ok: Sequence[int] | None = (0,),
+        outlives: bool = False,  # noqa: ARG002
     ) -> Completed:
         """See ``System``."""
         done = self.query(*argv, stdin=stdin, env=env, cwd=cwd, user=user, timeout=timeout)

@@ -34,8 +34,9 @@ class LocalSystem(LocalProbe):
         *,
         content: Callable[[str], bytes | None],
         protected: Iterable[str] = (),
+        baking: bool = False,
     ) -> None:
-        super().__init__(root, digester, protected=protected)
+        super().__init__(root, digester, protected=protected, baking=baking)
         self._content = content
         self._held: dict[str, bytes] = {}
         self._staged: dict[str, tuple[str, publish.Temporary]] = {}
@@ -197,13 +198,21 @@ class LocalSystem(LocalProbe):
         umask: int | None = None,
         timeout: float | None = 300.0,
         ok: Sequence[int] | None = (0,),
+        outlives: bool = False,
     ) -> Completed:
         """See ``System``."""
         identity = self._identity(argv, user, group)
-        whole = commands.environment(identity, env)
+        call = self._call(argv, env, cwd, identity)
         done = commands.run(
-            argv, env=whole, stdin=stdin, cwd=cwd, identity=identity, umask=umask, timeout=timeout
-        )  # fmt: skip
+            call.argv,
+            env=call.env,
+            stdin=stdin,
+            cwd=call.cwd,
+            identity=call.identity,
+            umask=umask,
+            timeout=timeout,
+            outlives=outlives,
+        )
         if done.timed_out:
             raise MachineError(f"'{argv[0]}' did not end within {timeout:g} seconds")
         if ok is not None and done.code not in ok:

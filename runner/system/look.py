@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from hiera.tree import digest_of
 from manifests.catalog import Digester, KeyedDigester
-from runner.system import accounts, commands
+from runner.system import accounts, commands, inside
 from runner.system.base import Completed, FileKind, MachineError, Stat
 from runner.system.cache import Cache
 from runner.system.paths import Root
@@ -50,7 +50,7 @@ class LocalProbe:
     """Looks at the machine, or at the tree below ``root``.
 
     ``digester`` is that of the catalog. ``protected`` are directories of this machine; those outside of the root need
-    no protection. See :class:`runner.system.base.Probe`.
+    no protection. With ``baking`` the tree is an image, and commands run in it. See :class:`runner.system.base.Probe`.
     """
 
     def __init__(
@@ -59,8 +59,10 @@ class LocalProbe:
         digester: Digester = plain,
         *,
         protected: Iterable[str] = (),
+        baking: bool = False,
     ) -> None:
         self._root = Root(root)
+        self._baking = baking
         self._digester = digester
         self._protected = tuple(_inside(self._root.path, protected))
         self._cache = Cache()
@@ -79,6 +81,11 @@ class LocalProbe:
     def live(self) -> bool:
         """See ``Probe``."""
         return self._root.path == "/"
+
+    @property
+    def baking(self) -> bool:
+        """See ``Probe``."""
+        return self._baking
 
     @property
     def protected(self) -> tuple[str, ...]:
@@ -198,7 +205,22 @@ class LocalProbe:
 
     def which(self, command: str) -> str | None:
         """See ``Probe``."""
-        return commands.which(command) if self.live else None
+        if self.live or not self._baking:
+            return commands.which(command) if self.live else None
+        candidates = [command] if "/" in command else [f"{path}/{command}" for path in commands.SEARCH_PATH.split(":")]
+        return next((path for path in candidates if self._executable(path)), None)
+
+    def _executable(self, path: str) -> bool:
+        """Say whether ``path`` leads to a file of the root that may be run."""
+        try:
+            descriptor = self._root.open(path, os.O_PATH)
+        except (OSError, ValueError):
+            return False
+        try:
+            mode = os.fstat(descriptor).st_mode
+        finally:
+            os.close(descriptor)
+        return stat.S_ISREG(mode) and bool(mode & 0o111)
 
     def query(
         self,
@@ -211,12 +233,22 @@ class LocalProbe:
     ) -> Completed:
         """See ``Probe``."""
         identity = self._identity(argv, user, None)
+        call = self._call(argv, env, cwd, identity)
+        return commands.run(call.argv, env=call.env, stdin=stdin, cwd=call.cwd, identity=call.identity, timeout=timeout)
+
+    def _call(
+        self, argv: tuple[str, ...], env: Mapping[str, str] | None, cwd: str | None, identity: commands.Identity
+    ) -> commands.Call:
+        """Return how a command is called on this machine so that it runs in the root. Raises ``MachineError``."""
         whole = commands.environment(identity, env)
-        return commands.run(argv, env=whole, stdin=stdin, cwd=cwd, identity=identity, timeout=timeout)
+        if self.live:
+            return commands.Call(argv, whole, cwd, identity)
+        entering = inside.entering(self._root.path, argv, env=whole, cwd=cwd, identity=identity)
+        return commands.Call(entering, inside.outer(), None, commands.Identity())
 
     def _identity(self, argv: tuple[str, ...], user: str | None, group: str | None) -> commands.Identity:
-        """Return whom a command shall run as. Raises ``MachineError`` for unknown names and outside of ``/``."""
-        if not self.live:
+        """Return whom a command shall run as. Raises ``MachineError`` for unknown names, and where none may run."""
+        if not (self.live or self._baking):
             raise MachineError(f"'{argv[0]}' would run on this machine and not in '{self.root}'")
         found = self._accounts().user(user if user is not None else os.geteuid())
         if user is not None and found is None:
@@ -229,8 +261,15 @@ class LocalProbe:
         if user is None or found is None or found.uid == os.geteuid():
             return commands.Identity(name, home, gid=gid)
         gid = found.gid if gid is None else gid
-        groups = tuple(os.getgrouplist(found.name, gid))
+        groups = self._groups(found.name, gid)
         return commands.Identity(name, home, found.uid, gid, groups)
+
+    def _groups(self, user: str, gid: int) -> tuple[int, ...]:
+        """Return the numbers of all groups of ``user``, ``gid`` among them."""
+        if self.live:
+            return tuple(os.getgrouplist(user, gid))
+        text = self.read("/etc/group").decode(errors="replace") if self.lstat("/etc/group") else ""
+        return inside.groups_of(text, user, gid)
 
     def cached(self, key: str, load: Callable[[], T]) -> T:
         """See ``Probe``."""

@@ -22,9 +22,13 @@ _NEVER: Final = 2**64 - 1
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """The timer below ``root``; below another root than ``/`` it is enabled for that system's next boot."""
+    """The timer below ``root``; below another root than ``/`` it is enabled for that system's next boot.
+
+    So it is without ``start``, of the system that becomes an image.
+    """
 
     root: str = "/"
+    start: bool = True
 
     @property
     def drop_in(self) -> str:
@@ -34,12 +38,12 @@ class Timer:
     @property
     def here(self) -> bool:
         """Whether this is the system that runs now, with systemd as its manager."""
-        return self.root == "/" and os.path.isdir("/run/systemd/system")
+        return self.start and self.root == "/" and os.path.isdir("/run/systemd/system")
 
     def set(self, content: str) -> bool:
         """Write the schedule and switch the timer on; return whether anything changed. Raises ``UsageError``."""
         self._need_units()
-        written = _write(self.drop_in, content)
+        written = write(self.drop_in, content)
         if written and self.here:
             self._systemctl("daemon-reload")
         was = self.enabled() and (not self.here or self._active())
@@ -135,7 +139,7 @@ def text(every: float, splay: float | None = None) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _write(path: str, content: str) -> bool:
+def write(path: str, content: str) -> bool:
     """Put ``content`` into the file ``path``, whole or not at all; return whether it changed. Raises ``UsageError``."""
     try:
         with open(path, encoding="utf-8") as stream:

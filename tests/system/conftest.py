@@ -10,13 +10,14 @@ import pytest
 from support.sshd import Sshd
 
 BUILD = os.environ.get("FREEHOLD_TEST_BUILD", "")
+SUITE = os.environ.get("FREEHOLD_TEST_SUITE", "")
 collect_ignore_glob = [] if BUILD else ["test_*.py"]
 
 
 @pytest.fixture(scope="session")
 def package():
     """The package that was built for this run."""
-    (found,) = sorted(Path(BUILD, "deb").glob("freehold_*.deb"), key=lambda path: path.stat().st_mtime)[-1:]
+    (found,) = sorted(Path(BUILD, f"deb-{SUITE}").glob("freehold_*.deb"), key=lambda path: path.stat().st_mtime)[-1:]
     return found
 
 
@@ -32,7 +33,7 @@ def network():
 def root(network):
     from system import roots  # noqa: PLC0415  likewise
 
-    return roots.base(BUILD)
+    return roots.base(BUILD, SUITE)
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def machine(root, request):
 
     def make():
         stem = re.sub(r"[^a-z]", "", request.node.name.removeprefix("test_"))[:6]
-        made.append(nodes.Node(f"{stem}{len(made)}", root, Path(place, str(len(made)))))
+        made.append(nodes.Node(f"{stem}{nodes.NUMBER}{len(made)}", root, Path(place, str(len(made)))))
         return made[-1]
 
     yield make
@@ -95,7 +96,8 @@ class Fleet:
         url = self.server.url(self.repo.bare)
         trust = ["--trust", "signed", "--commit", self.repo.introduction, "--signer", self.key.fingerprint]
         credentials = ["--ssh-key", "/etc/freehold/ssh_key", "--known-hosts", "/etc/freehold/known_hosts"]
-        node.ran("freehold", "init", "--repo", url, "-e", "production", "-n", node.name, *trust, *credentials, *more)
+        who = ["-e", "production", "-n", node.name]
+        return node.ran("freehold", "init", "--repo", url, *who, *trust, *credentials, *more)
 
     def commit(self, resources, message="change"):
         """Push a commit after which every node has these resources (the text of the mapping), and return it."""

@@ -10,8 +10,9 @@ import subprocess
 import time
 from pathlib import Path
 
-BRIDGE = "fhtest0"
-NETWORK = "10.213.77"
+NUMBER = os.environ.get("FREEHOLD_TEST_NET", "77")  # tests that run beside each other have one each
+BRIDGE = f"fhtest{NUMBER}"
+NETWORK = f"10.213.{NUMBER}"
 SERVER = f"{NETWORK}.1"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _MOVING = frozenset({"systemd/system/multi-user.target.wants/freehold-boot.service"})
@@ -78,17 +79,20 @@ class Node:
     def _space(self):
         return f"fhtest-{self.name}"
 
-    def boot(self):
-        """Boot, wait until the system is up, and return how many seconds that took."""
+    def boot(self, *, cable=True, more=()):
+        """Boot, wait until the system is up, and return how many seconds that took.
+
+        Without ``cable`` there is no network but the node's own loopback. ``more`` are options for nspawn.
+        """
         began = time.monotonic()
-        self._connect()
+        self._connect(cable=cable)
         groups = [group / self._space for group in _cgroups()]
         for group in groups:
             group.mkdir(exist_ok=True)
         argv = [
             "systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--link-journal=no", "--resolv-conf=off",
             "--timezone=off", "--console=pipe", f"--machine={self.name}", f"--network-namespace-path=/run/netns/{self._space}",
-            "-D", str(self.root),
+            *more, "-D", str(self.root),
         ]  # fmt: skip
         join = "".join(
             f"echo $$ > {group}/cgroup.procs; " for group in groups
@@ -103,8 +107,11 @@ class Node:
         self._until(self._is_up, 60, "the system is not up")
         return time.monotonic() - began
 
-    def _connect(self):
+    def _connect(self, *, cable):
         call("ip", "netns", "add", self._space)
+        if not cable:
+            call("ip", "-n", self._space, "link", "set", "lo", "up")
+            return
         call("ip", "link", "add", f"v-{self.name}", "type", "veth", "peer", "name", "host0", "netns", self._space)
         call("ip", "link", "set", f"v-{self.name}", "master", BRIDGE, "up")
         for words in (
@@ -193,12 +200,12 @@ class Node:
             time.sleep(0.1)
         return time.monotonic() - began
 
-    def reboot(self):
+    def reboot(self, **how):
         """Reboot as an administrator does, and return how many seconds the boot took."""
         self.run("systemctl", "--no-block", "reboot")
         assert self._process.wait(60) == _REBOOT
         self._leave()
-        return self.boot()
+        return self.boot(**how)
 
     def cut(self):
         """Cut the power."""

@@ -1,30 +1,39 @@
-"""The root that nodes boot from: a small Debian of the suite this runs on, with what the package depends on."""
+"""The root that nodes boot from: a small Debian or Ubuntu, with what the package depends on.
+
+``python tests/system/roots.py DIRECTORY SUITE`` makes it, if need be, and prints where it is.
+"""
 
 import os
 import platform
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 PACKAGES = (
     "systemd", "systemd-sysv", "dbus", "ca-certificates", "iproute2", "git", "gpg", "gpg-agent", "openssh-client",
     "python3", "libpam-systemd",
 )  # fmt: skip
+UBUNTU = frozenset({"jammy", "noble", "plucky", "questing"})
+SCRIPTS = Path("/usr/share/debootstrap/scripts")
 
 
-def base(build):
-    """Return the root below ``build``, made at the first call."""
-    suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
-    root = Path(build, f"root-{suite}")
+def host():
+    """Return the suite of this machine."""
+    return platform.freedesktop_os_release()["VERSION_CODENAME"]
+
+
+def base(build, suite, name="", more=()):
+    """Return the root of ``suite`` below ``build``, made at the first call; one with ``more`` packages has a name of its own."""
+    root = Path(build, f"root-{suite}{name}")
     mark = root / "etc/freehold-test-root"
-    wanted = " ".join(PACKAGES)
+    wanted = " ".join((*PACKAGES, *more))
     if mark.exists() and mark.read_text() == wanted:
         return root
     shutil.rmtree(root, ignore_errors=True)
-    argv = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", suite, str(root), mirror(suite)]
-    with Path(build, "debootstrap.log").open("w") as log:
-        subprocess.run(argv, stdout=log, stderr=subprocess.STDOUT, check=True)
+    with Path(build, f"debootstrap-{root.name}.log").open("w") as log:
+        subprocess.run(_debootstrap(suite, root, more), stdout=log, stderr=subprocess.STDOUT, check=True)
     (root / "etc/hostname").unlink(missing_ok=True)  # debootstrap copies the one of the host
     (root / "etc/machine-id").write_text("")  # a fresh one at every first boot
     journald = root / "etc/systemd/journald.conf.d"
@@ -38,8 +47,19 @@ def base(build):
     return root
 
 
+def _debootstrap(suite, root, more):
+    """Return the command; a suite younger than this debootstrap is made as its older sister is."""
+    argv = ["debootstrap", "--variant=minbase", f"--include={','.join((*PACKAGES, *more))}"]
+    if suite in UBUNTU:
+        argv += ["--components=main,universe"]
+    if keyring := os.environ.get("KEYRING"):
+        argv += [f"--keyring={keyring}"]
+    script = [] if (SCRIPTS / suite).exists() else [str(SCRIPTS / ("jammy" if suite in UBUNTU else "sid"))]
+    return [*argv, suite, str(root), mirror(suite), *script]
+
+
 def mirror(suite):
-    """Return the package mirror of this system, as apt knows it; ``MIRROR`` in the environment names another."""
+    """Return the package mirror of a suite, as apt knows it; ``MIRROR`` in the environment names another."""
     if told := os.environ.get("MIRROR"):
         return told
     argv = ["apt-get", "indextargets", "--format", "$(CODENAME) $(REPO_URI)", "Identifier: Packages"]
@@ -47,4 +67,8 @@ def mirror(suite):
         codename, _, uri = row.partition(" ")
         if codename == suite and re.match(r"https?:", uri):
             return uri
-    return "http://deb.debian.org/debian"
+    return "http://archive.ubuntu.com/ubuntu" if suite in UBUNTU else "http://deb.debian.org/debian"
+
+
+if __name__ == "__main__":
+    print(base(sys.argv[1], sys.argv[2]), mirror(sys.argv[2]))

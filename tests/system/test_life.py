@@ -144,6 +144,22 @@ def test_two_runs_at_once_are_one(node, fleet):
     assert node.failed_units() == []
 
 
+def test_two_units_started_at_once_are_one_run(node, fleet):
+    """The timer's unit and the boot's in the same instant: one works, the other says so, and neither stands as failed."""
+    fleet.enroll(node)
+    fleet.commit("exec[wait]: {command: /bin/sh -c 'sleep 2; touch /etc/waited', creates: /etc/waited}\n" + MOTD)
+    both = ("freehold.service", "freehold-boot.service")
+    for _ in range(3):
+        node.ran("systemctl", "start", *both)
+        assert node.failed_units() == []
+    assert content(node) == "from the repository\n"
+    ended = [entry["FREEHOLD_EXIT_CODE"] for entry in node.entries("-u", "freehold*") if "FREEHOLD_EXIT_CODE" in entry]
+    assert "holds this node" in node.journal()
+    assert [run["result"] for run in node.runs() if run["result"] == "changed"] == ["changed"]
+    assert {run["result"] for run in node.runs()} == {"changed", "unchanged"}
+    assert set(ended) <= {"0", "14"}
+
+
 def test_a_power_cut_in_a_run_is_mended_by_the_boot(node, fleet):
     fleet.enroll(node, "--timer", "1d")
     fleet.commit(

@@ -8,6 +8,7 @@ from hiera.types import Binary, ResourceType, Type
 from hiera.values import Secret, Value
 from manifests.puppet import ast
 from manifests.puppet.evaluator import specializing
+from manifests.puppet.evaluator.brackets import flat
 from manifests.puppet.evaluator.failures import article, failure, general, label
 from manifests.puppet.evaluator.literals import key_of, values_of
 from manifests.puppet.evaluator.numbers import number_of
@@ -64,16 +65,6 @@ def picked(evaluator: Evaluator, left: Value, keys: list[Value], node: ast.Acces
         text = left.data.decode("latin-1")
         return Binary(_of_text(text, flat(keys), node, scope).encode("latin-1"))
     raise failure("bad-operand", f"operator '[]' is not applicable to {label(left)}", scope, node.left)
-
-
-def flat(keys: list[Value]) -> list[Value]:
-    """Return ``keys`` with the lists among them opened."""
-    if not any(isinstance(key, list | tuple) for key in keys):
-        return keys
-    found: list[Value] = []
-    for key in keys:
-        found += flat(list(key)) if isinstance(key, list | tuple) else [key]
-    return found
 
 
 def _of_hash(left: dict[Value, Value], keys: list[Value], node: ast.Access, scope: Scope) -> Value:

@@ -28,11 +28,11 @@ class ErbView:
         self._call = call
 
     def keep(self, name: str, value: Value) -> None:
-        """Set the variable ``name`` to a value of Ruby, which templates of the same scope share."""
+        """Let later templates of this scope find ``value`` as the variable ``name``."""
         self._call.scope.variables.setdefault(_SHARED, {})[name] = value
 
     def kept(self, name: str) -> Value:
-        """Return the very value that was kept as ``name``, or ``MISSING``."""
+        """Return what a template of this scope kept as ``name``, or ``MISSING``."""
         return self._call.scope.variables.get(_SHARED, {}).get(name, MISSING)
 
     def variable(self, name: str) -> Value:

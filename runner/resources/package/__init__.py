@@ -89,8 +89,8 @@ class Package(Resource):
         return wish
 
     def not_applicable(self, probe: Probe) -> str | None:
-        """Leave a directory tree alone: packages belong to the running machine."""
-        return None if probe.live else "packages mean nothing under --root"
+        """Leave a directory tree alone: packages belong to a machine or an image."""
+        return None if probe.live or probe.baking else "packages mean nothing under --root"
 
     def missing(self, probe: Probe) -> Iterator[Missing]:
         """Yield the package manager if it is not there."""

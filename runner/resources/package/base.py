@@ -80,7 +80,8 @@ class Provider(ABC):
 def scoped(system: System, argv: Sequence[str]) -> tuple[str, ...]:
     """Return ``argv`` to be run in a scope of its own where systemd runs the machine.
 
-    A package's scripts may restart the unit that Freehold runs in; the package manager must outlive that.
+    A package's scripts, or a person, may stop the unit that Freehold runs in; the package manager must outlive that.
+    A scope and not a transient service: the command stays our child, with our environment, deadline and exit status.
     """
     if system.lstat("/run/systemd/system") is None or system.which("systemd-run") is None:
         return tuple(argv)
@@ -89,7 +90,7 @@ def scoped(system: System, argv: Sequence[str]) -> tuple[str, ...]:
 
 def run(system: System, argv: Sequence[str], env: Mapping[str, str], timeout: float) -> Completed:
     """Run a command of a package manager; its exit status is the caller's to judge."""
-    return system.run(*scoped(system, argv), env=env, timeout=timeout, ok=None)
+    return system.run(*scoped(system, argv), env=env, timeout=timeout, ok=None, outlives=True)
 
 
 def refused(done: Completed, what: str) -> MachineError:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from runner.resources.package.base import Known, Provider, Request, refused, run
+from runner.resources.package.base import Known, Provider, Request, refused
 from runner.system.base import Completed, MachineError, Probe, System
 
 ENVIRONMENT: Final = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_ROOT_USER_ACTION": "ignore"}
@@ -66,7 +66,7 @@ class Pip(Provider):
         python = interpreter(system, requests[0])
         timeout = max(request.timeout for request in requests)
         try:
-            return run(system, [python, "-m", "pip", *argv], ENVIRONMENT, timeout)
+            return system.run(python, "-m", "pip", *argv, env=ENVIRONMENT, timeout=timeout, ok=None)
         finally:
             system.invalidate(f"pip:{python}", f"pip-outdated:{python}")
 

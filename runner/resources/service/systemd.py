@@ -9,7 +9,7 @@ from runner.system.base import Completed, MachineError, Probe, System
 
 PROPERTIES: Final = (
     "Id", "Names", "LoadState", "ActiveState", "SubState", "UnitFileState", "NeedDaemonReload", "Type", "Result",
-    "RemainAfterExit",
+    "RemainAfterExit", "Job",
 )  # fmt: skip
 
 SUFFIXES: Final = (
@@ -37,13 +37,14 @@ class Unit:
     stale: bool = False
     oneshot: bool = False
     result: str = ""
+    queued: bool = False
 
     @property
     def running(self) -> bool:
-        """Whether it is up; a unit that dies and is started again and again is not."""
-        return self.active in {"active", "reloading", "refreshing"} or (
-            self.active == "activating" and self.sub != "auto-restart"
-        )
+        """Whether it is up or systemd is about to start it, as during a boot; one that dies again and again is not."""
+        if self.active == "activating":
+            return self.sub != "auto-restart"
+        return self.active in {"active", "reloading", "refreshing"} or (self.active == "inactive" and self.queued)
 
     @property
     def finished(self) -> bool:
@@ -106,6 +107,7 @@ def _parsed(text: str) -> dict[str, Unit]:
             stale=row.get("NeedDaemonReload") == "yes",
             oneshot=row.get("Type") == "oneshot" and row.get("RemainAfterExit") != "yes",
             result=row.get("Result", ""),
+            queued=row.get("Job", "0") not in {"", "0"},
         )
         units |= dict.fromkeys([row["Id"], *row.get("Names", "").split()], found)
     return units

@@ -84,6 +84,27 @@ def test_a_path_that_the_hierarchy_leads_outside_is_no_file(build):
     assert [(one.code, one.severity, one.location.line) for one in warnings] == [("path-outside", "warning", 3)]
 
 
+def test_a_fact_that_is_not_there_makes_a_path_absolute_and_so_no_file(build):
+    warnings = []
+    text = "version: 5\nhierarchy:\n  - {name: a, paths: ['%{facts.x}/b.yaml', b.yaml]}\n"
+    hiera = build({"hiera.yaml": text, "data/b.yaml": "a: 1\n"}, warn=warnings.append)
+    assert hiera.lookup("a", SCOPE) == 1
+    assert [(one.code, one.location.line) for one in warnings] == [("path-outside", 3)]
+
+
+def test_mapped_paths_of_a_number_are_an_error(build):
+    text = "version: 5\nhierarchy:\n  - {name: a, mapped_paths: [facts.x, it, '%{it}.yaml']}\n"
+    problem = problem_of(lambda: build({"hiera.yaml": text}).lookup("a", {"facts": {"x": 5}}))
+    assert (problem.code, problem.location.line) == ("mapped-paths", 3)
+
+
+def test_mapped_paths_do_not_leave_the_tree(build):
+    text = "version: 5\nhierarchy:\n  - {name: a, mapped_paths: [facts.x, it, '%{it}/b.yaml']}\n"
+    hiera = build({"hiera.yaml": text})
+    assert hiera.lookup("a", {"facts": {"x": ["/etc"]}}) is MISSING
+    assert problem_of(lambda: hiera.lookup("a", {"facts": {"x": ["../.."]}})).code == "path-escape"
+
+
 def test_a_path_that_a_fact_leads_outside_is_an_error(build):
     text = "version: 5\nhierarchy:\n  - {name: a, path: '%{facts.x}/b.yaml'}\n"
     hiera = build({"hiera.yaml": text})
@@ -275,16 +296,23 @@ def test_convert_to_calls_the_hook(build):
     assert (problem.code, problem.location.line) == ("convert-to", 8)
 
 
-@pytest.mark.parametrize(
-    "options", ["[1]", "{a: 1}", "{'^(': {merge: hash}}", "{a: {merge: hush}}", "{a: {merge: {strategy: hash, x: 1}}}"]
-)
+@pytest.mark.parametrize("options", ["[1]", "{a: 1}", "{'^(': {merge: hash}}"])
 def test_wrong_lookup_options(build, options):
     hiera = build({"hiera.yaml": ONE_LEVEL, "data/c.yaml": f"b: 1\nlookup_options: {options}\n"})
     problem = problem_of(lambda: hiera.lookup("b", SCOPE))
     assert (problem.location.file, problem.location.line) == ("data/c.yaml", 2)
 
 
-@pytest.mark.parametrize("key", ["", "a..b", ".a", "a.", "a.'b", "'a'b"])
+@pytest.mark.parametrize("options", ["{a: {merge: hush}}", "{a: {merge: {strategy: hash, x: 1}}}"])
+def test_a_wrong_merge_counts_only_for_its_key(build, options):
+    hiera = build({"hiera.yaml": ONE_LEVEL, "data/c.yaml": f"a: 1\nb: 1\nlookup_options: {options}\n"})
+    assert hiera.lookup("b", SCOPE) == 1
+    problem = problem_of(lambda: hiera.lookup("a", SCOPE))
+    assert (problem.code, problem.location.file, problem.location.line) == ("merge-strategy", "data/c.yaml", 3)
+    assert problem_of(lambda: hiera.lookup("b", SCOPE, "hush")).code == "merge-strategy"
+
+
+@pytest.mark.parametrize("key", ["a..b", ".a", "a.", "a.'b", "'a'b"])
 def test_wrong_keys(build, key):
     assert problem_of(lambda: build({}).lookup(key, SCOPE)).code == "lookup-key"
 

@@ -1,5 +1,7 @@
 """The merge strategies on their own, above all over secrets."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,3 +147,62 @@ def test_unique_and_hash_merge_hashes_whose_keys_are_texts(name, values):
     assert caught.value.problems[0].code == "merge-type"
     assert Merge.of("hash").found([{3: 1}, MISSING]) == {3: 1}
     assert Merge.of("deep").found([{3: 1}, {"a": 2}]) == {"a": 2, 3: 1}
+
+
+def shaped(depth):
+    """Return hashes in which a name always stands for the same kind of value; what has a shape can be merged."""
+    fields = {
+        "n": st.integers(1, 3),
+        "t": st.sampled_from(["x", "y"]),
+        "l": st.lists(st.integers(1, 5), max_size=4) | st.lists(st.sampled_from(["x", "y", "z"]), max_size=3),
+    }
+    if depth:
+        fields |= {"h": shaped(depth - 1), "i": shaped(depth - 1)}
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+@pytest.mark.parametrize("options", [{}, {"sort_merged_arrays": False}, {"merge_hash_arrays": True}])
+@given(shaped(3), shaped(3), shaped(3))
+def test_deep_merges_of_what_has_a_shape_can_be_grouped_at_will(options, one, two, three):
+    merge = Merge.of({"strategy": "deep", **options})
+    left = merge.found([merge.found([one, two]), three])
+    right = merge.found([one, merge.found([two, three])])
+    assert json.dumps(left) == json.dumps(right)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abcd"), st.integers()), min_size=3, max_size=3))
+def test_hash_merges_can_be_grouped_at_will(levels):
+    merge, (one, two, three) = Merge.of("hash"), levels
+    assert json.dumps(merge.found([merge.found([one, two]), three])) == json.dumps(
+        merge.found([one, merge.found([two, three])])
+    )
+
+
+@given(st.lists(st.lists(st.integers(0, 4) | st.lists(st.integers(0, 4))), min_size=3, max_size=3))
+def test_unique_merges_can_be_grouped_at_will(levels):
+    merge, (one, two, three) = Merge.of("unique"), levels
+    assert merge.found([merge.found([one, two]), three]) == merge.found([one, merge.found([two, three])])
+
+
+@pytest.mark.parametrize(
+    ("options", "higher", "lower", "merged"),
+    [
+        ({"unpack_arrays": ","}, ["a,b", "c"], ["c,d", "e,,"], ["c", "d", "e", "a", "b"]),
+        ({"unpack_arrays": ","}, ["a,b"], "x", ["a", "b"]),
+        ({"overwrite_arrays": True}, {"l": [1]}, {"l": [2, 3]}, {"l": [1]}),
+        ({"extend_existing_arrays": True}, 1, [2], [2, 1]),
+        ({"extend_existing_arrays": True}, {"a": 1, "b": 2}, [2], [2, {"a": 1, "b": 2}, {"a": 1, "b": 2}]),
+        ({"nobody": "knows"}, [1], [2], [2, 1]),
+    ],
+)
+def test_more_options_of_the_gem(options, higher, lower, merged):
+    merge = Merge.of({"strategy": "unconstrained_deep", **options})
+    assert merge.found([higher, lower]) == merged
+    reverse = Merge.of({"strategy": "reverse_deep", **options})
+    assert reverse.found([lower, higher]) == merged
+
+
+def test_texts_that_hold_a_secret_are_not_taken_apart():
+    merge = Merge.of({"strategy": "unconstrained_deep", "unpack_arrays": ","})
+    with pytest.raises(DataError):
+        merge.found([[Secret("a,b")], ["c"]])

@@ -102,3 +102,20 @@ def test_maintainer_scripts_start_nothing(name):
     assert "freehold run" not in text
     assert subprocess.run(["sh", "-n", "-c", text], check=False).returncode == 0
     assert "/var/lib/freehold" not in "".join(row for row in text.splitlines() if "rm " in row)
+
+
+def test_both_packages_do_the_same_when_they_come_and_go():
+    """The RPM's scripts take away and leave what the Debian package's do, and start as little."""
+    spec = (PACKAGING / "rpm/freehold.spec").read_text()
+    scripts = "".join((PACKAGING / f"debian/freehold.{name}").read_text() for name in ("postinst", "prerm", "postrm"))
+
+    assert re.findall(r"systemctl[^\n]*\b(?:start|restart|enable|preset)\b", spec) == []
+    own = set(re.findall(r"/etc/systemd/system/freehold[\w./-]+\.conf", scripts))
+    assert own == set(re.findall(r"/etc/systemd/system/freehold[\w./-]+\.conf", spec))
+    assert "/etc/systemd/system/freehold.service.d/credentials.conf" in own
+    for name in ("post", "preun", "postun"):
+        (script,) = re.findall(rf"^%{name}\n(.*?)(?=^# |^%)", spec, re.MULTILINE | re.DOTALL)
+        assert subprocess.run(["sh", "-n", "-c", script], check=False).returncode == 0
+        assert "/var/lib/freehold" not in "".join(row for row in script.splitlines() if "rm " in row)
+    units = {path.name for path in (PACKAGING / "systemd").iterdir()}
+    assert {f"/usr/lib/systemd/system/{unit}" for unit in units} <= set(spec.splitlines())

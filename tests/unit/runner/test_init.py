@@ -12,6 +12,7 @@ import pytest
 from hiera.yaml import strict
 from runner import init
 from runner.cli.main import main
+from runner.node_key import key_pair
 from runner.settings import load
 
 FLAGS = ["--repo", "ssh://git@host/control.git", "-n", "web01", "-e", "production"]
@@ -85,9 +86,9 @@ def test_any_text_comes_back_as_it_went_in(value, tmp_path):
 def test_a_key_pair_is_made_once_and_shown():
     home = tempfile.mkdtemp(dir="/tmp")
     try:
-        first = init.key_pair(home, "web01")
-        assert first.startswith("-----BEGIN PGP PUBLIC KEY BLOCK-----")
-        assert init.key_pair(home, "web01") == first
+        first = key_pair(home, "web01")
+        assert first[1].startswith("-----BEGIN PGP PUBLIC KEY BLOCK-----")
+        assert key_pair(home, "web01") == first
         assert stat.S_IMODE(os.stat(home).st_mode) == 0o700
     finally:
         subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False)

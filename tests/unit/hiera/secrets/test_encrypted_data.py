@@ -206,7 +206,7 @@ def test_a_sealed_file_is_harmless_until_a_lookup_reaches_it(build, node):
 
 
 @pytest.mark.parametrize(
-    "text", ["geheim: [geheim\n", "a: 2001-01-01 # geheim\n", "geheim: 1\ngeheim: :geheim\n", "a: *geheim\n"]
+    "text", ["geheim: [geheim\n", "a: 2001-01-01 # geheim\n", "geheim: 1\ngeheim: 2\na: :geheim\n", "a: *geheim\n"]
 )
 def test_errors_in_an_encrypted_file_quote_nothing(build, node, text):
     warnings = []

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from hiera.secrets import Refusal
+from hiera.secrets import Refusal, gpg
 from hiera.secrets.gpg import GpgDecryptor
 
 
@@ -135,3 +135,31 @@ def test_plaintext_is_neither_in_argv_nor_in_logs(node, tmp_path, caplog):
     seen = (tmp_path / "argv").read_text() + (tmp_path / "env").read_text() + caplog.text
     assert "--decrypt" in seen
     assert "geheim" not in seen
+
+
+def script(tmp_path, text):
+    path = tmp_path / "gpg"
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_gpg_that_hangs_is_ended(node, tmp_path):
+    slow = GpgDecryptor(node.path, program=script(tmp_path, "exec sleep 60"), deadline=0.2)
+    assert slow.decrypt([b"x"]) == [Refusal("unavailable")]
+
+
+def test_keys_are_listed_once_and_a_gpg_that_cannot_list_has_none(node, tmp_path):
+    decryptor = GpgDecryptor(node.path)
+    assert len(decryptor.held()) == 4
+    assert decryptor.held() is decryptor.held()
+    assert GpgDecryptor(node.path, program=str(tmp_path / "none")).held() == ()
+
+
+def test_somebody_at_a_terminal_may_be_asked(node, monkeypatch):
+    monkeypatch.setattr("os.isatty", lambda _: True)
+    monkeypatch.setattr("os.ttyname", lambda _: "/dev/pts/7")
+    monkeypatch.delenv("GPG_TTY", raising=False)
+    assert gpg._environment(("HOME",))["GPG_TTY"] == "/dev/pts/7"
+    assert "GPG_TTY" not in gpg._environment(())
+    assert GpgDecryptor(node.path, ask=True).decrypt([node.encrypt("x", "curve")]) == [b"x"]

@@ -1,13 +1,9 @@
 """sops files, written here by the format's description and sealed with real gpg; each change to one is noticed."""
 
-import base64
-import hashlib
 import json
-import os
 
 import pytest
-import yaml
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from support.sops import SopsWriter, as_yaml
 
 from hiera.errors import DataError
 from hiera.lookup import Hiera
@@ -25,49 +21,12 @@ PLAIN = {
     "nothing": None,
     "h": {"deep": {"l": ["one", 2]}, "x_unencrypted": "open", "port_unencrypted": 8080},
 }
-TIME = "2026-01-02T03:04:05Z"
-ONLY_ENCRYPTED = bytes.fromhex("8a3fd2ad54ce66527b1034f3d147be0b0b975b3bf44f72c6fdadec8176f27d69")
-
-
-class Writer:
-    """Encrypts as sops does: each value under the file's key, bound to the keys that lead to it."""
-
-    def __init__(self, *, only=False, wanted=lambda path: not any(key.endswith("_unencrypted") for key in path)):
-        self.key = os.urandom(32)
-        self.wanted = wanted
-        self.only = only
-        self.digest = hashlib.sha512(ONLY_ENCRYPTED if only else b"")
-
-    def seal(self, plain, bound, kind):
-        nonce = os.urandom(32)
-        sealed = AESGCM(self.key).encrypt(nonce, plain, bound.encode())
-        parts = [base64.b64encode(part).decode() for part in (sealed[:-16], nonce, sealed[-16:])]
-        return f"ENC[AES256_GCM,data:{parts[0]},iv:{parts[1]},tag:{parts[2]},type:{kind}]"
-
-    def value(self, value, path=()):
-        if isinstance(value, dict):
-            return {key: self.value(item, (*path, key)) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.value(item, path) for item in value]
-        if value is None:
-            return None
-        text, wanted = str(value), self.wanted(path)
-        if wanted or not self.only:
-            self.digest.update(text.encode())
-        kind = {str: "str", int: "int", float: "float", bool: "bool"}[type(value)]
-        return self.seal(text.encode(), "".join(f"{key}:" for key in path), kind) if wanted and text else value
-
-    def document(self, value, messages, **more):
-        data = self.value(value)
-        mac = self.seal(self.digest.hexdigest().upper().encode(), TIME, "str")
-        pgp = [{"created_at": TIME, "enc": text, "fp": "X"} for text in messages]
-        return {**data, "sops": {"lastmodified": TIME, "mac": mac, "pgp": pgp, "version": "3.9.0", **more}}
 
 
 @pytest.fixture
 def document(node):
     def make(*recipients, plain=None, wanted=None, only=False, **more):
-        writer = Writer(only=only, **({"wanted": wanted} if wanted else {}))
+        writer = SopsWriter(only=only, **({"wanted": wanted} if wanted else {}))
         if only:
             more["mac_only_encrypted"] = True
         messages = [node.encrypt(writer.key, name, more=["--armor"]).decode() for name in recipients or ("curve",)]
@@ -85,10 +44,6 @@ def build(tmp_path, node):
         return Hiera.build(DirectoryTree(tmp_path), "p", "", {}, decryptor or GpgDecryptor(node.path))
 
     return make
-
-
-def as_yaml(value):
-    return yaml.safe_dump(value, sort_keys=False)
 
 
 def as_json(value):
@@ -140,10 +95,12 @@ def test_a_file_for_others_is_sealed_and_its_open_values_are_not(build, document
     assert "encrypted for" in problem.hint
 
 
-def test_a_file_for_no_pgp_key_is_sealed(build, document):
+def test_a_file_for_no_key_that_is_read_is_sealed(build, document):
     value = document()
-    value["sops"] |= {"pgp": None, "age": [{"recipient": "age1x", "enc": "x"}]}
-    assert "no PGP key" in problem_of(build("s.yaml", as_yaml(value)).lookup("a", {}).reveal).message
+    value["sops"] |= {"pgp": None, "kms": [{"arn": "x", "enc": "x"}]}
+    problem = problem_of(build("s.yaml", as_yaml(value)).lookup("a", {}).reveal)
+    assert problem.code == "sealed-secret"
+    assert "no PGP and no age key but for kms" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -195,9 +152,7 @@ def test_open_values_count_as_go_reads_them(build, document):
     assert hiera.lookup("h.y_unencrypted", {}) is True
 
 
-@pytest.mark.parametrize(
-    "more", [{"encrypted_regex": "("}, {"key_groups": "x"}, {"key_groups": [{}, {}]}, {"pgp": "x"}]
-)
+@pytest.mark.parametrize("more", [{"encrypted_regex": "("}, {"key_groups": "x"}, {"key_groups": [{}, 1]}, {"pgp": "x"}])
 def test_metadata_that_cannot_be_read(build, document, more):
     problem = problem_of(lambda: build("s.yaml", as_yaml(document(**more))).lookup("a", {}))
     assert (problem.code, problem.location.file) == ("sops-format", "data/s.yaml")

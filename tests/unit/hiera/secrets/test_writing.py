@@ -8,15 +8,17 @@ from functools import partial
 import msgspec
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hiera.errors import DataError
-from hiera.secrets import Ciphertext
+from hiera.secrets import Ciphertext, Refusal
 from hiera.secrets.audit import SOON, Audit
 from hiera.secrets.editing import Edit
 from hiera.secrets.keyring import Keyring
 from hiera.secrets.openpgp import HIDDEN, recipients_of
 from hiera.secrets.policy import read_policy
-from hiera.secrets.spans import block_of, spans_of
+from hiera.secrets.spans import block_of, key_above, spans_of
 from hiera.secrets.writer import Writer
 from hiera.tree import DirectoryTree
 
@@ -148,5 +150,39 @@ def test_a_sops_file_counts_as_one_value(writer, node, path, write):
     assert ([one.readers for one in audit.readings], codes) == ([("curve", "rsa")], [])
     assert audited(writer("curve", "other"), text, path=path)[1] == ["reader-left", "reader-missing"]
     assert audited(writer("curve", path="elsewhere/**"), text, path=path)[1] == ["no-secret-rule"]
-    broken = write({"sops": {"lastmodified": "x", "key_groups": [{}, {}]}})
+    broken = write({"sops": {"lastmodified": "x", "key_groups": [{}, 1]}})
     assert audited(writer("curve"), broken, path=path)[1] == ["sops-format"]
+
+
+AROUND = st.text(st.sampled_from("aB1:#-'\"[]{}!,| \n\r\täñ☃") | st.characters(codec="utf-8"), max_size=30).filter(
+    lambda text: "DEC" not in text and "ENC[" not in text
+)
+SCHEMES = st.sampled_from(["GPG", "PKCS7"])
+
+
+@given(st.lists(st.tuples(AROUND, SCHEMES, st.binary(min_size=1, max_size=90), st.booleans())), AROUND, st.data())
+def test_an_edit_without_a_change_keeps_every_byte(pieces, end, data):
+    """Whatever the file looks like, and whatever its values are: in the clear, not text, or not to be opened."""
+    text, plains = "", []
+    for before, scheme, ciphertext, folded in pieces:
+        block = block_of(Ciphertext(scheme, ciphertext), "\n   " if folded else "")
+        text += before + block
+        plains.append(data.draw(st.text().map(str.encode) | st.binary() | st.just(Refusal("no-key"))))
+    text += end
+    edit = Edit(text, "x.yaml", lambda spans: plains[: len(spans)])
+
+    def never(*_):
+        raise AssertionError("something was encrypted again")
+
+    assert edit.closed(edit.form(), never).encode() == text.encode()
+
+
+def test_a_session_key_of_another_version_names_nobody(node):
+    message = node.encrypt("x", "curve")
+    assert recipients_of(b"\x84\x03\x06ab" + message) == recipients_of(message)
+
+
+def test_a_block_that_is_no_base64_has_no_place():
+    assert spans_of("a: ENC[GPG,abc]\nb: ENC[GPG,aGVsbG8=]\n") == spans_of("a: ENC[GPG,abc]\nb: ENC[GPG,aGVsbG8=]\n")
+    assert [span.key for span in spans_of("a: ENC[GPG,abc]\nb: ENC[GPG,aGVsbG8=]\n")] == ["b"]
+    assert key_above("- x\n") == ""

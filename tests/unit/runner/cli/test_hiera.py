@@ -57,6 +57,48 @@ def test_lint_tells_what_is_wrong_with_the_data(repo, capsys):
     }
 
 
+PUPPET = """
+class pp (
+  Optional[Integer[1, 5]] $few = lookup('byparam', Integer, 'first', 3),
+  Enum['a', "b"]          $word = 'a',
+  Strange::Type           $strange = 1,
+  $untyped = 1,
+) inherits pp::params {
+  # lookup('incomment')
+  $one = lookup({name => 'byname', 'default_value' => 1})
+  $two = 'bymethod'.lookup
+  $three = lookup(['list1', 'list2.deep'])
+  $four = lookup("dyn::${facts['x']}::end")
+  $five = hiera_hash('byhash', {})
+  $six = other('notread')
+  $seven = lookup($one)
+  class inner (Integer $n = 1) { }
+}
+"""
+
+
+def test_lint_parses_manifests_of_puppet(repo, capsys):
+    (repo / "modules/pp/manifests/init.pp").write_text(PUPPET)
+    (repo / "modules/pp/manifests/broken.pp").write_text("class { lookup('inbroken')")
+    keys = ("byparam", "byname", "bymethod", "list1", "list2", "dyn::a::end", "byhash", "inbroken")
+    wrong = ("incomment", "notread", "dyn::a", "pp::inner::m")
+    rows = [f"{key}: 1" for key in (*keys, *wrong)]
+    rows += ["pp::few: 6", "pp::word: c", "pp::strange: x", "pp::untyped: x", "pp::inner::n: x", "pp::params::x: 1"]
+    (repo / "environments/lab/data/c.yaml").write_text("\n".join(rows) + "\n")
+    assert main(["hiera", "lint", "--json", "-e", "lab"]) == 11
+    found = [(one["code"], rows[one["location"]["line"] - 1]) for one in json.loads(capsys.readouterr().out)]
+    assert sorted(found) == [
+        ("type-mismatch", "pp::few: 6"),
+        ("type-mismatch", "pp::inner::n: x"),
+        ("type-mismatch", "pp::word: c"),
+        ("unknown-parameter", "pp::inner::m: 1"),
+        ("unread-key", "dyn::a: 1"),
+        ("unread-key", "incomment: 1"),
+        ("unread-key", "notread: 1"),
+        ("unread-key", "pp::params::x: 1"),
+    ]
+
+
 def test_lint_of_sound_data_is_quiet(repo, capsys):
     assert main(["hiera", "lint", "-e", "lab"]) == 0
     assert capsys.readouterr().out == "1 node(s): 0 errors, 0 warnings\n"

@@ -116,6 +116,37 @@ def test_a_developer_adds_and_replaces_what_only_ops_can_read(repo, capsys):
         assert capsys.readouterr().out == "s3cret\n"
 
 
+def test_a_value_within_the_data_that_is_bound_to_its_place(repo, capsys):
+    repo.be("ops")
+    path = repo.file("db.yaml", "db:\n  users:\n    - name: root\n      password: old\nother: 1\n")
+    repo.give("s3cret\n")
+    assert main(["secret", "encrypt", FILE, "db.users.0.password", "--bound"]) == 0
+    text = path.read_text()
+    assert text.startswith("db:\n  users:\n    - name: root\n      password: ENC[BOUND,")
+    assert text.endswith("]\nother: 1\n")
+    assert main(["secret", "decrypt", FILE, "db.users.0.password"]) == 0
+    assert main(["secret", "decrypt", FILE]) == 0
+    assert capsys.readouterr().out == "s3cret\n" + text.partition("ENC")[0] + "s3cret\nother: 1\n"
+    assert main(["secret", "audit", "--ci"]) == 0
+    repo.editor("text = text.replace('s3cret', 'n3w')")
+    assert main(["secret", "edit", FILE]) == 0
+    assert main(["secret", "decrypt", FILE, "db.users.0.password"]) == 0
+    assert capsys.readouterr().out == "n3w\n"
+    path.write_text(path.read_text().replace("db:", "dc:"))
+    assert main(["secret", "decrypt", FILE, "dc.users.0.password"]) == 11
+    shown = capsys.readouterr()
+    assert ("made for another place" in shown.err, "n3w" in shown.out + shown.err) == (True, False)
+    assert main(["secret", "decrypt", FILE]) == 11
+    assert "n3w" not in capsys.readouterr().out
+    repo.give("x\n")
+    assert main(["secret", "encrypt", FILE, "--bound"]) == 10
+    for key in ("dc.users.7.x", "other.x"):
+        repo.give("x\n")
+        before = path.read_bytes()
+        assert main(["secret", "encrypt", FILE, key]) == 11
+        assert path.read_bytes() == before
+
+
 def test_a_block_is_printed_and_a_value_read_from_a_file_is_exact(repo, capsys):
     repo.be("ops")
     (repo.root / "value").write_text("ends with a line\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -123,3 +125,23 @@ def _lives(pid: int) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+@pytest.mark.parametrize(("outlives", "survives"), [(True, True), (False, False)])
+def test_a_command_may_outlive_us(tmp_path: Path, *, outlives: bool, survives: bool) -> None:
+    mark = tmp_path / "mark"
+    script = f"echo here; touch {mark}.begun; sleep 0.5; echo there || exit; echo and there; touch {mark}"
+    ours = f"LocalSystem('/', content={{}}.get).run('bash', '-c', {script!r}, outlives={outlives})"
+    with subprocess.Popen([sys.executable, "-c", f"from runner.system.local import LocalSystem; {ours}"]) as process:
+        while not Path(f"{mark}.begun").exists():
+            time.sleep(0.02)
+        process.kill()
+    time.sleep(1)
+    assert mark.exists() == survives
+
+
+def test_what_may_outlive_us_is_heard_and_has_its_deadline(system: LocalSystem) -> None:
+    done = system.run("sh", "-c", "yes | head -c 5000000; echo end; echo err >&2; exit 3", outlives=True, ok=None)
+    assert (done.code, len(done.stdout), done.stdout[-4:], done.stderr) == (3, OUTPUT_LIMIT, "end\n", "err\n")
+    with pytest.raises(MachineError, match=r"did not end within 0\.2 seconds"):
+        system.run("sleep", "30", outlives=True, timeout=0.2)
