@@ -42,6 +42,10 @@ Stores: TypeAlias = dict[type, Callable[[Any, Any], Callable[[Env, Value], None]
 _MAIN: Final = Main()
 _METHOD_MAKERS: Final = frozenset(("lambda", "newfunction"))
 """Functions whose block is left by ``return``."""
+_USING: Final = frozenset(("inject", "reduce", "map", "collect", "flat_map", "then", "filter_map", "map!", "collect!"))
+"""Methods that go on with what the block answers."""
+_PICKING: Final = frozenset(("first", "last", "fetch", "dig", "find", "detect", "max_by", "min_by", "max", "min"))
+"""Methods that give a member itself."""
 _INLINE: Final = {
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
@@ -60,6 +64,8 @@ class Compiler:
         self.stores = stores
         self.source = source
         self.space = ""
+        self.given: list[frozenset[str]] = [frozenset()]
+        self.returned: set[int] = set()
         self.places: list[str] = ["top"]
 
     def compile(self, node: Node) -> Code:
@@ -270,6 +276,8 @@ class Compiler:
                 return _arithmetic(receiver, argument, name, at, inline)
             return lambda env: send(env.run, receiver(env), name, [argument(env)], None, at)
         given_block = node.block
+        if name in _USING and isinstance(given_block, nodes.Block):
+            self.returned.add(_last(given_block.body).at)
         if name == "newfunction" and isinstance(given_block, nodes.Block):
             given_block = msgspec.structs.replace(given_block, strict=True)
         arguments, block, safe = self.items(node.arguments), self.block_of(given_block), node.safe
@@ -336,8 +344,10 @@ class Compiler:
     def block(self, node: nodes.Block) -> Code:
         """Compile a block or a lambda."""
         self.places.append("lambda" if node.strict else "block")
+        self.given.append(_kept_names(node))
         body, bind, strict = self.compile(node.body), binder(self, node), node.strict
         self.places.pop()
+        self.given.pop()
         arity = arity_of(node)
 
         def make(env: Env) -> Proc:
@@ -380,6 +390,7 @@ class Compiler:
         home = _root(node.receiver)
         store = self.store(home) if home is not None else None
         change = TEXT_CHANGES[name]
+        shared = self.source is not None and node.at not in self.returned and self._is_shared(node.receiver, home)
 
         def call(env: Env) -> Value:
             target = receiver(env)
@@ -394,6 +405,8 @@ class Compiler:
                 new, result = change(run, given, target, *values)
             except (TypeError, AttributeError, LookupError) as error:
                 raise Failure("TypeError", f"wrong arguments for method '{name}' of String") from error
+            if new != target and shared:
+                raise Unsupported(f"'{name}' that changes a text which others may hold is not supported")
             if new is not target:
                 run.charge(len(new))
                 if store is not None:
@@ -401,6 +414,14 @@ class Compiler:
             return result
 
         return call
+
+    def _is_shared(self, receiver: Node, home: Node | None) -> bool:
+        """Say whether the text in ``home`` is one that was given: whoever gave it would see the change."""
+        if home is None:
+            return isinstance(receiver, nodes.Call) and receiver.name in _PICKING
+        if not isinstance(home, nodes.Local) or home.depth >= len(self.given):
+            return False
+        return home.name in self.given[-1 - home.depth]
 
     def store(self, node: Node) -> Callable[[Env, Value], None]:
         """Return what assigns to ``node``."""
@@ -464,6 +485,29 @@ def _matched(match: Value, name: str) -> Value:
         return match
     number = 0 if name == "$&" else int(name[1:])
     return match.found[number] if number <= match.found.re.groups else None
+
+
+def _last(node: Node) -> Node:
+    """Return the statement whose value is that of ``node``."""
+    while isinstance(node, nodes.Sequence) and node.statements:
+        node = node.statements[-1]
+    return node
+
+
+def _kept_names(node: nodes.Block) -> frozenset[str]:
+    """Return the parameters of a block that hold what was given until its end: those never assigned to."""
+    names = {one.name for one in node.parameters if one.kind in ("plain", "optional", "key")}
+    names.update(part.name for one in node.parameters for part in one.parts)
+    waiting: list[Any] = [node.body]
+    while waiting and names:
+        item = waiting.pop()
+        if isinstance(item, nodes.Assign | nodes.Update) and isinstance(item.target, nodes.Local):
+            names.discard(item.target.name)
+        if isinstance(item, msgspec.Struct):
+            waiting += [getattr(item, name) for name in item.__struct_fields__]
+        elif isinstance(item, tuple):
+            waiting += item
+    return frozenset(names)
 
 
 def _root(node: Node) -> Node | None:

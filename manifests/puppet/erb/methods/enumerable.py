@@ -214,6 +214,22 @@ def _minmax(run: Run, block: Proc | None, value: Value) -> Value:
     return [found[0], found[-1]] if found else [None, None]
 
 
+def _minmax_by(run: Run, block: Proc | None, value: Value) -> Value:
+    return [_extreme(-1, by=True)(run, block, value), _extreme(1, by=True)(run, block, value)]
+
+
+def _chunk(run: Run, block: Proc | None, value: Value) -> Value:
+    call = required(block)
+    found: list[Value] = []
+    for item in rounds(run, value):
+        key = call(item)
+        if found and equal(found[-1][0], key):
+            found[-1][1].append(item)
+        else:
+            found.append([key, [item]])
+    return found
+
+
 def _group_by(run: Run, block: Proc | None, value: Value) -> Value:
     call = required(block)
     groups = Hash()
@@ -368,6 +384,8 @@ ENUMERABLE: Table = renamed(
         "min_by": _lazy("min_by", _extreme(-1, by=True)),
         "max_by": _lazy("max_by", _extreme(1, by=True)),
         "minmax": _minmax,
+        "minmax_by": _minmax_by,
+        "chunk": _chunk,
         "group_by": _lazy("group_by", _group_by),
         "tally": _tally,
         "each_slice": _slices,
@@ -398,6 +416,7 @@ ENUMERABLE: Table = renamed(
         "collect": "map",
         "collect_concat": "flat_map",
         "filter": "select",
+        "find_all": "select",
         "detect": "find",
         "reduce": "inject",
         "member?": "include?",

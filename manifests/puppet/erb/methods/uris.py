@@ -51,7 +51,8 @@ def uri(value: Value) -> Uri:
     if not isinstance(value, str):
         raise Failure("URI::InvalidURIError", "bad URI(is not URI?)")
     found = _URI.fullmatch(value)
-    if found is None or not value.isascii():
+    colon = found is not None and found["scheme"] is None and ":" in found["path"].partition("/")[0]
+    if found is None or colon or not value.isascii():
         raise Failure("URI::InvalidURIError", "bad URI(is not URI?)")
     scheme, path = found["scheme"], found["path"]
     scheme = None if scheme is None else scheme.lower()

@@ -158,3 +158,24 @@ def test_a_file_that_defines_another_function_says_so(site):
         site("m::f('x')", "Puppet::Functions.create_function(:'m::other') do\n  def other(x) = x\nend\n")
 
     assert "does not define 'm::f'" in caught.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x.each { |one| one.upcase! }",
+        "x.each(&:upcase!)",
+        "x.first << 'more'",
+        "x.each_with_object(+'') { |one, memo| memo << one }",
+    ],
+)
+def test_a_change_of_a_text_that_others_may_hold_is_not_lost_in_silence(site, code):
+    with pytest.raises(DataError) as caught:
+        site("m::f(['a'])", body(code))
+
+    assert "others may hold" in caught.value.problems[0].message
+
+
+def test_a_text_of_its_own_may_be_changed(site):
+    code = "x = x.dup\nx << 'b'\n['c'].inject(x) { |memo, one| memo << one } + ['D'].each(&:upcase!).first"
+    assert site("m::f('a')", body(code)) == "abcD"
