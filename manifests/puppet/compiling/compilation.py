@@ -154,7 +154,7 @@ class Compilation:
         main = self._main_resource()
         self.catalog.add(main)
         main.evaluated = True
-        self.top.variables.update(title="main", name="main")
+        self.top.variables.update(title="main", name="main", module_name="")
         self.catalog.contain(self._stage(), main)
         self._signatures()
         for parsed in self.wish.programs:
