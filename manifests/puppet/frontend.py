@@ -67,6 +67,7 @@ class PuppetFrontend:
             strict=strict,
             strict_variables=strict,
             host=request.host,
+            password_key=request.password_key,
         )
         compilation = compile_puppet(wish, loaders, request.data)
         for problem in (*environment.warnings, *compilation.problems.warnings, *_messages(compilation)):
