@@ -60,6 +60,7 @@ class Wish:
     strict_variables: bool = True
     host: HostReader | None = None
     exchange: Exchange | None = None
+    password_key: bytes | None = None
 
 
 class Compilation:
@@ -83,6 +84,7 @@ class Compilation:
         self.strict = wish.strict
         self.strict_variables = wish.strict_variables
         self.host = wish.host
+        self.password_key = wish.password_key
         self.loaders = loaders
         self.data = data
         self.problems = Collector()
