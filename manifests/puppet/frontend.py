@@ -21,6 +21,7 @@ from manifests.puppet.compiling.naming import from_title, namevar
 from manifests.puppet.compiling.programs import programs_of
 from manifests.puppet.compiling.resource import CatalogResource, Parameter, flat
 from manifests.puppet.compiling.running import compile_puppet
+from manifests.puppet.kinds.builtin import of_windows
 from manifests.puppet.loaders.loaders import Loaders
 from manifests.puppet.loaders.parsing import ParseCache
 from manifests.puppet.munging import munged
@@ -229,6 +230,8 @@ class _Pouring:
             more = f" and {len(resources) - _SHOWN} more" if len(resources) > _SHOWN else ""
             message = f"resources of the type '{kind}' can be compiled but not applied: {names}{more}"
             hint = "freehold compile shows the catalog; leave the class out, or write the type in Python"
+            if of_windows(kind):
+                hint = "a type of Windows, which Freehold does not manage"
             self._problems.add(Problem("unsupported-type", message, resources[0].place, hint))
 
     def _drop(self, kind: str, first: CatalogResource) -> None:
