@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hiera.types import DEFAULT
+from hiera.types.data import Octets
 from hiera.types.numbers import plain_float
 from hiera.types.wrappers import AliasType
 from hiera.values import Secret, Value, holds_secret, revealed
@@ -18,18 +19,22 @@ def interpolated(value: Value) -> Value:
 
 
 def joined(parts: list[Value]) -> Value:
-    """Return ``parts``, which are texts, in one; a secret among them makes the whole a secret."""
+    """Return ``parts``, which are texts, in one; a secret among them makes the whole a secret.
+
+    As in Ruby, the first part says whether these are bytes.
+    """
     try:
-        return "".join(parts)
+        whole = "".join(parts)
     except TypeError:
         return Secret(reveal=lambda: "".join(part.reveal() if isinstance(part, Secret) else part for part in parts))
+    return Octets(whole) if parts and parts[0].__class__ is Octets else whole
 
 
 def text_of(value: Value) -> str:
     """Return ``value``, in which there is no secret, as Puppet's text."""
     kind = value.__class__
-    if kind is str:
-        return str(value)
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if kind is bool:
