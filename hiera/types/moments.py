@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 
 from hiera.types import moment_formats, spans
 from hiera.types.data import DEFAULT, Timespan, Timestamp
