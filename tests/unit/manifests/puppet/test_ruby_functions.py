@@ -179,3 +179,20 @@ def test_a_change_of_a_text_that_others_may_hold_is_not_lost_in_silence(site, co
 def test_a_text_of_its_own_may_be_changed(site):
     code = "x = x.dup\nx << 'b'\n['c'].inject(x) { |memo, one| memo << one } + ['D'].each(&:upcase!).first"
     assert site("m::f('a')", body(code)) == "abcD"
+
+
+def test_a_function_sees_the_resources_of_the_catalog(site):
+    ruby = """
+Puppet::Functions.create_function(:'m::f', Puppet::Functions::InternalFunction) do
+  dispatch(:f) { scope_param; param 'String', :ref }
+  def f(scope, ref)
+    found = scope.catalog.resource(ref)
+    return 'none' if found.nil?
+    [found.type, found.title, found[:message], found['nothing'], found.to_s, scope.is_topscope?,
+     closure_scope.findresource('notify', 'a').ref, scope.catalog.resources.count { |one| one.type == 'Notify' }]
+  end
+end
+"""
+    declared = "notify { 'a': message => 'm' }\n"
+    assert site(f"{declared}m::f('Notify[a]')", ruby) == ["Notify", "a", "m", None, "Notify[a]", True, "Notify[a]", 1]
+    assert site(f"{declared}m::f('File[/a]')", ruby) == "none"
