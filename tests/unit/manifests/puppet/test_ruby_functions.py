@@ -188,11 +188,11 @@ Puppet::Functions.create_function(:'m::f', Puppet::Functions::InternalFunction) 
   def f(scope, ref)
     found = scope.catalog.resource(ref)
     return 'none' if found.nil?
-    [found.type, found.title, found[:message], found['nothing'], found.to_s, scope.is_topscope?,
+    [found.type, found.title, found[:message], found['nothing'], found.to_s,
      closure_scope.findresource('notify', 'a').ref, scope.catalog.resources.count { |one| one.type == 'Notify' }]
   end
 end
 """
     declared = "notify { 'a': message => 'm' }\n"
-    assert site(f"{declared}m::f('Notify[a]')", ruby) == ["Notify", "a", "m", None, "Notify[a]", True, "Notify[a]", 1]
+    assert site(f"{declared}m::f('Notify[a]')", ruby) == ["Notify", "a", "m", None, "Notify[a]", "Notify[a]", 1]
     assert site(f"{declared}m::f('File[/a]')", ruby) == "none"
