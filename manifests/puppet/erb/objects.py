@@ -26,6 +26,12 @@ class Symbol:
         return self.name
 
 
+class SymbolText(str):
+    """A symbol given to a function of Puppet that may give it back."""
+
+    __slots__ = ()
+
+
 _SYMBOLS: Final[dict[str, Symbol]] = {}
 _MOST_SYMBOLS: Final = 20_000
 

@@ -18,9 +18,7 @@ from manifests.puppet.erb.values import error_is
 from manifests.puppet.source import Source
 
 Store = Callable[[Env, Value], None]
-_OURS: Final = frozenset(
-    ("function-unsupported", "function-limit", "erb-unsupported", "erb-limit", "refused", "unported-function")
-)
+_OURS: Final = frozenset(("function-unsupported", "function-limit", "erb-unsupported", "erb-limit", "refused"))
 """What ends a call here but not in Puppet: nothing may go on as if Puppet had failed."""
 
 

@@ -97,6 +97,7 @@ OBJECT: Table = renamed(
         "tap": _tap,
         "then": lambda run, block, receiver: required(block)(receiver),
         "to_json": _json,
+        "to_pson": _json,
         "to_yaml": _yaml,
         "method": _method,
         "instance_variable_get": _instance_of,

@@ -196,3 +196,38 @@ end
     declared = "notify { 'a': message => 'm' }\n"
     assert site(f"{declared}m::f('Notify[a]')", ruby) == ["Notify", "a", "m", None, "Notify[a]", "Notify[a]", 1]
     assert site(f"{declared}m::f('File[/a]')", ruby) == "none"
+
+
+def test_a_function_of_the_old_form_defines_no_methods(tmp_path):
+    path = tmp_path / "modules/m/lib/puppet/parser/functions/m_f.rb"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "def m_help(x)\n  x\nend\nPuppet::Parser::Functions.newfunction(:m_f, type: :rvalue) { |args| args }\n"
+    )
+
+    with pytest.raises(DataError) as caught:
+        Asker(["modules"], version=7, tree=DirectoryTree(tmp_path)).ask("m_f(1)")
+
+    assert caught.value.problems[0].code == "function-failed"
+    assert "'m_help'" in caught.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("/(?<a>\\w)-(?<b>\\w)?/ =~ x\n[a, b]", ["p", None]),
+        ("y = nil\n!y && z = x.upcase\nz", "P-"),
+        ('URI.parse("http://u:p@h:81/#{x}?q=1#f").then { |u| u.port = 80\n u.to_s }', "http://u:p@h/p-?q=1#f"),
+        ("IPAddr.new('10.0.0.8/30').to_range.map(&:to_s).last", "10.0.0.11"),
+        ("IPAddr.new('127.0.0.1').private?", False),
+        ("IPAddr.new('10.0.0.1') == '10.0.0.1'", True),
+        ("%w[b a b].max_by { 1 }", "b"),
+        ("[3, 1].each.with_index(1).to_a", [[3, 1], [1, 2]]),
+        ("Gem::Version.new('1.10.0') > Gem::Version.new('1.9')", True),
+        ("%w[1.10 1.9 1.9.rc1].sort_by { |v| Gem::Version.new(v) }", ["1.9.rc1", "1.9", "1.10"]),
+        ("call_function('lookup', 'nowhere', 'default_value' => :none) == :none", True),
+        ("[1, 2].find_all(&:even?) + [Zlib.crc32(x)]", [2, 725170044]),
+    ],
+)
+def test_ruby_answers_as_it_does(site, code, answer):
+    assert plain(site("m::f('p-')", body(code))) == answer
