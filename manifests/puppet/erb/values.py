@@ -95,6 +95,8 @@ def inward(value: Value) -> Value:
         return value
     if kind is SymbolText:
         return symbol(str(value))
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, dict):
         return Hash((key_of(inward(key)), inward(item)) for key, item in value.items())
     if isinstance(value, list | tuple):

@@ -8,7 +8,7 @@ import re
 import shlex
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-from hiera.types import Sensitive
+from hiera.types import Sensitive, regex
 from hiera.values import MISSING
 from manifests.puppet.erb import json_text, yaml_text
 from manifests.puppet.erb.methods import digests
@@ -58,11 +58,6 @@ def _hash_of(run: Run, block: Proc | None, *items: Value) -> Hash:
     return Hash((key_of(key), value) for key, value in pairs)
 
 
-def _escape_pattern(text: Value) -> str:
-    table = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\f": "\\f", "\v": "\\v", " ": "\\ "}
-    return "".join(table.get(char) or (f"\\{char}" if char in "[]{}()|-*.\\?+^$#" else char) for char in text)
-
-
 def _new_pattern(run: Run, block: Proc | None, source: Value, flags: Value = None) -> Pattern:
     if isinstance(source, Pattern):
         return source
@@ -77,7 +72,7 @@ def _union(run: Run, block: Proc | None, *parts: Value) -> Pattern:
         return found[0]
     return Pattern(
         "|".join(
-            pattern_text(run, part) if isinstance(part, Pattern) else _escape_pattern(to_s(run, part)) for part in found
+            pattern_text(run, part) if isinstance(part, Pattern) else regex.escaped(to_s(run, part)) for part in found
         )
         or "(?!)"
     )
@@ -250,8 +245,8 @@ _METHODS: dict[str, dict[str, Method]] = {
         "new": _new_pattern,
         "compile": _new_pattern,
         "union": _union,
-        "escape": _of_text(_escape_pattern),
-        "quote": _of_text(_escape_pattern),
+        "escape": _of_text(regex.escaped),
+        "quote": _of_text(regex.escaped),
         "last_match": lambda run, block, group=None: (
             run.match if group is None or run.match is None else send(run, run.match, "[]", [group])
         ),
