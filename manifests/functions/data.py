@@ -8,12 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from hiera.errors import DataError
+from hiera.ruby_text import ruby_float, ruby_inspect, ruby_text
 from hiera.types import DEFAULT, Sensitive
-from hiera.types.numbers import plain_float
 from hiera.values import MISSING, Value
 from manifests.functions.kinds import unwrapped
-from manifests.functions.ruby import inspect
-from manifests.functions.ruby import text as ruby_text
 
 if TYPE_CHECKING:
     import yaml
@@ -52,7 +50,7 @@ def _compact(value: Value) -> str:
 
 
 def _scalar(value: Value) -> str:
-    return plain_float(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
+    return ruby_float(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
 
 
 def to_json_pretty(value: Value, skip_undef: Value = None, options: Value = None) -> Value:
@@ -184,7 +182,7 @@ def _dumper() -> type[yaml.SafeDumper]:
     )
     Dumper.add_representer(type(None), lambda dumper, _: dumper.represent_scalar("tag:yaml.org,2002:null", ""))
     Dumper.add_representer(
-        float, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", plain_float(value))
+        float, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", ruby_float(value))
     )
     return Dumper
 
@@ -253,7 +251,7 @@ def _literal(value: Value, words: dict[Value, str], arrow: str) -> str:
     if isinstance(value, dict):
         rows = [f"{_literal(key, words, arrow)}{arrow}{_literal(item, words, arrow)}" for key, item in value.items()]
         return "{" + ", ".join(rows) + "}"
-    return inspect(value)
+    return ruby_inspect(value)
 
 
 def to_ruby(value: Value) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hiera.errors import Collector, Location, Problem
 from hiera.types import DEFAULT, Regexp, Sensitive
-from hiera.types.data import Deferred
+from hiera.types.data import Deferred, Octets
 from hiera.values import Secret, Value
 from manifests.catalog import Ref
 from manifests.draft import RELATIONS, Draft, Given
@@ -21,6 +21,7 @@ from manifests.puppet.compiling.naming import from_title, namevar
 from manifests.puppet.compiling.programs import programs_of
 from manifests.puppet.compiling.resource import CatalogResource, Parameter, flat
 from manifests.puppet.compiling.running import compile_puppet
+from manifests.puppet.kinds.builtin import of_windows
 from manifests.puppet.loaders.loaders import Loaders
 from manifests.puppet.loaders.parsing import ParseCache
 from manifests.puppet.munging import munged
@@ -172,6 +173,8 @@ class _Pouring:
             return {str(self._plain(key)): self._plain(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self._plain(item) for item in value]
+        if isinstance(value, Octets):
+            return str(value)
         if isinstance(value, Sensitive):
             return Secret(self._plain(value.unwrap()))
         if isinstance(value, Deferred):
@@ -229,6 +232,8 @@ class _Pouring:
             more = f" and {len(resources) - _SHOWN} more" if len(resources) > _SHOWN else ""
             message = f"resources of the type '{kind}' can be compiled but not applied: {names}{more}"
             hint = "freehold compile shows the catalog; leave the class out, or write the type in Python"
+            if of_windows(kind):
+                hint = "a type of Windows, which Freehold does not manage"
             self._problems.add(Problem("unsupported-type", message, resources[0].place, hint))
 
     def _drop(self, kind: str, first: CatalogResource) -> None:

@@ -25,6 +25,8 @@ class Given:
     quiet: bool = False
     places: list[str] = field(default_factory=list)
     """Directories that the files of problems are relative to, so that their lines can be shown."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """What the command line itself gives to read, by the file name that problems give it."""
 
     def load(self, **more: Value) -> Settings:
         """Return the settings with those of this command line, ``more`` included. Raises ``UsageError``."""

@@ -33,13 +33,15 @@ def run(given: Given, manifest: str | None, options: Mapping[str, Any]) -> int:
     if options.get("batch"):
         return _batch(options["batch"], options.get("out"), options.get("jobs") or 1, version)
     given.places += [os.getcwd(), "/"]
+    if options.get("code") is not None:
+        given.texts[cases.CODE] = options["code"]
     case = _case(given, manifest, options, version)
     try:
         compilation = _workshop(given).compile(case)
     except DataError as error:
         raise readable_error(error) from None
     for warning in compilation.problems.warnings:
-        click.echo(readable(warning).render(failures.reader(given.places)), err=True)
+        click.echo(readable(warning).render(failures.reader(given.places, given.texts)), err=True)
     for level, message, _ in compilation.messages:
         click.echo(f"{level}: {message}", err=True)
     _show(given, compilation, reveal=bool(options.get("reveal")))

@@ -144,6 +144,7 @@ def apply(given: Given, /, *, path: str | None, code: str | None, **more: Any) -
         file = os.path.join(place, "code.pp")
         with open(file, "w", encoding="utf-8") as stream:
             stream.write(code)
+        given.texts[os.path.basename(file)] = code
         return _apply(given, file, **more)
 
 
