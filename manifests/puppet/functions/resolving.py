@@ -119,5 +119,8 @@ def beyond(name: str, compilation: Any) -> ScopeFunction | None:
 def unknown(name: str, compilation: Any, call: Invocation | None = None) -> DataError:
     """Return the error that there is no function ``name``, with the reason if one can be told."""
     place = None if call is None else call.place
-    near: str | None = compilation.loaders.hint_for(name) or did_you_mean(name, {*FUNCTIONS, *SCOPE_FUNCTIONS})
+    near: str | None = compilation.loaders.hint_for(name)
+    if near is None and "::" in name:
+        near = f"no module has it, nor is there lib/functions/{name.replace('::', '/')}.py"
+    near = near or did_you_mean(name, {*FUNCTIONS, *SCOPE_FUNCTIONS})
     return DataError(Problem("unknown-function", f"Unknown function: '{name}'", place, near))
