@@ -52,6 +52,7 @@ class Settings:
     keep_trees: int = 3
     workers: int = 0
     facts_dirs: tuple[str, ...] = ()
+    puppet_version: int = 8
     show_diff: bool = False
     noop: bool = False
     config: str | None = None

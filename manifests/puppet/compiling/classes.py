@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from hiera.errors import DataError, did_you_mean
+from hiera.errors import DataError
 from manifests.puppet import ast
+from manifests.puppet.compiling.hints import class_hint
 from manifests.puppet.compiling.names import CLASS
 from manifests.puppet.compiling.resource import CatalogResource, Code, Parameter
 from manifests.puppet.names import capitalized, plain_name
@@ -64,14 +65,11 @@ class Classes:
         plain = plain_name(name)
         found = self._compilation.loaders.find_class(plain)
         if found is None:
-            known = [title.lower() for kind, title in self._compilation.catalog.resources if kind == CLASS]
-            module = plain.partition("::")[0]
-            hint = None if module in self._compilation.loaders.modules else f"there is no module '{module}'"
             raise DataError.of(
                 "unknown-class",
                 f"could not find class ::{plain} for {self._compilation.node}",
                 self._compilation.place(scope, node),
-                hint=self._compilation.loaders.hint_for(plain) or hint or did_you_mean(plain, known),
+                hint=class_hint(plain, self._compilation.loaders),
             )
         return found
 

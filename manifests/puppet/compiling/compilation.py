@@ -60,6 +60,7 @@ class Wish:
     strict_variables: bool = True
     host: HostReader | None = None
     exchange: Exchange | None = None
+    password_key: bytes | None = None
 
 
 class Compilation:
@@ -83,6 +84,7 @@ class Compilation:
         self.strict = wish.strict
         self.strict_variables = wish.strict_variables
         self.host = wish.host
+        self.password_key = wish.password_key
         self.loaders = loaders
         self.data = data
         self.problems = Collector()
@@ -154,7 +156,7 @@ class Compilation:
         main = self._main_resource()
         self.catalog.add(main)
         main.evaluated = True
-        self.top.variables.update(title="main", name="main")
+        self.top.variables.update(title="main", name="main", module_name="")
         self.catalog.contain(self._stage(), main)
         self._signatures()
         for parsed in self.wish.programs:

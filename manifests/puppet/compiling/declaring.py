@@ -9,6 +9,7 @@ from hiera.errors import DataError, Problem
 from hiera.ruby_text import ruby_text
 from hiera.values import Value
 from manifests.puppet import ast
+from manifests.puppet.compiling.hints import type_hint
 from manifests.puppet.compiling.resource import CatalogResource, Parameter
 from manifests.puppet.kinds.base import METAPARAMETERS
 from manifests.puppet.names import capitalized, plain_name
@@ -147,12 +148,8 @@ class Declaring:
 
     def _unknown(self, kind: str, scope: Scope, node: ast.Node | None) -> DataError:
         """Return the error of a type that does not exist."""
-        loaders = self._compilation.loaders
-        module = kind.partition("::")[0]
-        hint = loaders.hint_for(kind)
-        if hint is None and "::" in kind and module not in loaders.modules:
-            hint = f"there is no module '{module}'"
         place = self._compilation.place(scope, node)
+        hint = type_hint(kind, self._compilation.loaders)
         return DataError(Problem("unknown-type", f"unknown resource type: '{kind}'", place, hint))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from hiera.errors import DataError
+from hiera.errors import DataError, Note, Problem
 from hiera.types import DEFAULT, ClassType, ResourceType, Type
 from hiera.values import Secret, Value
 from manifests.puppet import ast
@@ -39,7 +39,7 @@ def resource(evaluator: Evaluator, node: ast.Resource, scope: Scope) -> Value:
     bodies, seen = [], set[Value]()
     for body in node.bodies:
         titles = _titles(evaluator, body, scope, seen)
-        bodies.append((body, titles, _parameters(evaluator, body.operations, scope, node)))
+        bodies.append((body, titles, _parameters(evaluator, body.operations, scope)))
     defaults: dict[str, Parameter] = {}
     for _, titles, given in bodies:
         if DEFAULT in titles:
@@ -91,13 +91,14 @@ def _titles(evaluator: Evaluator, body: ast.ResourceBody, scope: Scope, seen: se
     return titles
 
 
-def _parameters(evaluator: Evaluator, operations: Operations, scope: Scope, node: ast.Node) -> dict[str, Parameter]:
+def _parameters(evaluator: Evaluator, operations: Operations, scope: Scope) -> dict[str, Parameter]:
     """Return the attributes of one body by name. Raises ``DataError`` for one that stands twice."""
     found: dict[str, Parameter] = {}
     for parameter in _operations(evaluator, operations, scope):
         if parameter.name in found:
             message = f"the attribute '{parameter.name}' has already been set"
-            raise DataError.of("duplicate-attribute", message, scope.place(node))
+            notes = (Note("first set here", found[parameter.name].place),)
+            raise DataError(Problem("duplicate-attribute", message, parameter.place, notes=notes))
         found[parameter.name] = parameter
     return found
 

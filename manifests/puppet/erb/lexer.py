@@ -213,7 +213,7 @@ class Lexer:
             return
         if name == "defined" and self.code.startswith("?", end):
             name, end = "defined?", end + 1
-        if name[-1] in "?!" and self.ternaries and name[:-1] in self.names and name[-1] == "?":
+        if name[-1] == "?" and name[:-1] in self.names and not after_dot:
             name, end = name[:-1], end - 1
         self.at = end
         if name in KEYWORDS and not after_dot and not defining:
@@ -270,8 +270,9 @@ class Lexer:
 
     def _symbol(self) -> bool:
         start = self.at
-        if self.code.startswith('"', start + 1) and (self.begins() or self.spaced) and not self.ternaries[-1]:
-            parts, self.at = read_text(self, start + 2, '"')
+        quote = self.code[start + 1 : start + 2]
+        if quote in ('"', "'") and (self.begins() or self.spaced) and not self.ternaries[-1]:
+            parts, self.at = read_text(self, start + 2, quote, plain=quote == "'")
             self.add("dsym", parts, start)
             return True
         if self.code.startswith("::", start):

@@ -235,10 +235,18 @@ class Yield(Node, frozen=True):
 
 
 class Definition(Node, frozen=True):
-    """``def name(...)``."""
+    """``def name(...)``; ``own`` if it begins with ``self.``."""
 
     name: str
     function: Block
+    own: bool = False
+
+
+class Space(Node, frozen=True):
+    """``module Name``, ``class Name`` or, with the empty name, ``class << self``; only methods of its own count."""
+
+    name: str
+    body: Node
 
 
 class Sequence(Node, frozen=True):

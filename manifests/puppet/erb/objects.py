@@ -111,12 +111,16 @@ class Lazy:
 
 
 class ScopeObject:
-    """The ``scope`` of a template; ``part`` is empty or one of its objects, such as ``catalog``."""
+    """The ``scope`` of a template; ``part`` is empty or one of its objects, such as ``catalog``.
 
-    __slots__ = ("part",)
+    ``view`` is what it shows if that is not the scope of the rendering.
+    """
 
-    def __init__(self, part: str = "") -> None:
+    __slots__ = ("part", "view")
+
+    def __init__(self, part: str = "", view: Any = None) -> None:
         self.part = part
+        self.view = view
 
 
 class Main:

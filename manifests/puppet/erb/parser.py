@@ -7,6 +7,7 @@ from typing import Final
 from manifests.puppet.erb import nodes
 from manifests.puppet.erb.lexer import Lexer
 from manifests.puppet.erb.nodes import Node
+from manifests.puppet.erb.parser_base import Names
 from manifests.puppet.erb.parser_values import ValueParser
 from manifests.puppet.erb.tokens import Mistake, Token
 
@@ -271,10 +272,21 @@ class Parser(ValueParser):
         return nodes.Call(token.at, value, {"-": "-@", "+": "+@"}.get(token.value, token.value))
 
 
+class FileParser(Parser):
+    """Parses a file of functions, which may open modules."""
+
+    modules = True
+
+
 def parse(code: str) -> Node:
     """Return the tree of the script ``code``. Raises ``Mistake``."""
     names = {"_erbout"}
     return Parser(Lexer(code, names=names).all()).program()
 
 
-__all__ = ["Mistake", "Parser", "parse"]
+def parse_file(code: str) -> Node:
+    """Return the tree of a file of functions. Raises ``Mistake``."""
+    return FileParser(Lexer(code).all(), Names()).program()
+
+
+__all__ = ["Mistake", "Parser", "parse", "parse_file"]

@@ -21,6 +21,7 @@ from manifests.puppet.erb.objects import (
     ScopeObject,
     Set,
     Symbol,
+    Unsupported,
     Value,
 )
 from manifests.puppet.erb.values import class_name
@@ -54,6 +55,10 @@ def inspect(run: Run, value: Value) -> str:
     text = writer(run, value) if writer else f"#<{class_name(value)}>" if value.__class__ in _OPAQUE else str(value)
     run.charge(len(text))
     return text
+
+
+def _no_text() -> str:
+    raise Unsupported("bytes as a text are not supported")
 
 
 def _symbol(run: Run, value: Symbol) -> str:
@@ -117,6 +122,7 @@ _SHOWN: Final[dict[type, Callable[[Any, Any], str]]] = {
     Lazy: _enumerator,
     Range: lambda run, value: _range(run, value, inspect),
     Class: lambda run, value: value.name,
+    bytes: lambda run, value: _no_text(),
     Set: lambda run, value: "#<Set: {" + ", ".join(inspect(run, item) for item in value) + "}>",
     Error: lambda run, value: f"#<{value.kind}: {value.message}>",
 }
@@ -131,4 +137,5 @@ _TEXTS: Final[dict[type, Callable[[Any, Any], str]]] = {
     ScopeObject: lambda run, value: "Scope()",
     Main: lambda run, value: f"template[{run.name}]",
     int: lambda run, value: str(value),
+    bytes: lambda run, value: _no_text(),
 }

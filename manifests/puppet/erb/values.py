@@ -21,6 +21,7 @@ from manifests.puppet.erb.objects import (
     ScopeObject,
     Set,
     Symbol,
+    Unsupported,
     Value,
     key_of,
     symbol,
@@ -35,6 +36,7 @@ _NAMES: Final[dict[type, str]] = {
     float: "Float",
     bool: "TrueClass",
     type(None): "NilClass",
+    bytes: "String",
     list: "Array",
     Hash: "Hash",
     Symbol: "Symbol",
@@ -60,6 +62,10 @@ _ABOVE: Final = {
     "Range": ("Enumerable",),
     "Enumerator": ("Enumerable",),
     "Class": ("Module",),
+    "Gem::Version": ("Comparable",),
+    "IPAddr": ("Comparable",),
+    "URI::HTTPS": ("URI::HTTP", "URI::Generic"),
+    **dict.fromkeys(("URI::HTTP", "URI::FTP", "URI::LDAP", "URI::LDAPS", "URI::WS", "URI::WSS"), ("URI::Generic",)),
 }
 _ERRORS: Final = {
     "NoMethodError": "NameError",
@@ -69,6 +75,7 @@ _ERRORS: Final = {
     "FrozenError": "RuntimeError",
     "Puppet::ParseError": "Puppet::Error",
     "JSON::ParserError": "JSON::JSONError",
+    "URI::InvalidURIError": "URI::Error",
     "IPAddr::InvalidAddressError": "IPAddr::Error",
     "IPAddr::Error": "ArgumentError",
     "UncaughtThrowError": "ArgumentError",
@@ -111,8 +118,12 @@ def outward(value: Value) -> Value:
     if kind is Pattern:
         flags = "".join(sorted(value.flags))
         return Regexp(f"(?{flags}:{value.source})" if flags else value.source)
-    if kind in _NAMES and kind is not Sensitive:
-        raise Failure("ArgumentError", f"a {_NAMES[kind]} cannot be given to a function of Puppet")
+    if kind is Sensitive:
+        return Sensitive(outward(value.value))
+    if kind is bytes:
+        raise Unsupported("bytes that are no text cannot be given to Puppet")
+    if kind in _NAMES or hasattr(kind, "ruby_name"):
+        raise Failure("ArgumentError", f"a {class_name(value)} cannot be given to a function of Puppet")
     return value
 
 
@@ -197,7 +208,7 @@ def class_name(value: Value) -> str:
         return "FalseClass"
     if isinstance(value, Error):
         return value.kind
-    name: str = _NAMES.get(value.__class__, value.__class__.__name__)
+    name: str = _NAMES.get(value.__class__) or getattr(value, "ruby_name", value.__class__.__name__)
     return name
 
 

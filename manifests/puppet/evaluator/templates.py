@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ def render(
     inside.kind, inside.source, inside.written = "template", source, []
     given = {name: value for name, value in (parameters or {}).items() if "::" not in name}
     if body.body.parameters_specified or not given:
-        closures.bind(evaluator, body.parameters, given, inside, "lambda")
+        closures.bind(evaluator, body.parameters, given, inside, f"template '{posixpath.basename(source.file)}'")
     else:
         inside.variables.update(given)
     try:

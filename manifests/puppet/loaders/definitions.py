@@ -40,6 +40,10 @@ class Definitions:
         """Return the definition of that kind and key."""
         return self._known.get((kind, key))
 
+    def names(self, kind: type[ast.Definition]) -> list[str]:
+        """Return the names of that kind."""
+        return [key for known, key in self._known if known is kind]
+
     def add(self, parsed: Parsed, module: str) -> None:
         """Take the definitions of a file. Raises ``DataError`` (``duplicate-definition``) for all that stand twice."""
         problems = []

@@ -117,8 +117,25 @@ class Loaders:
             return f"module '{module}' is named in {place} but not in the repository: run `freehold vendor`"
         for path, _ in self._manifests(key):
             if path in self._loaded and not path.endswith("/manifests/init.pp"):
-                return f"'{path}' stands where '{key}' is looked for, but does not define it"
+                inside = path.partition(f"/{module}/")[2]
+                return f"{inside} of the module '{module}' is where '{key}' should stand, but does not define it"
         return None
+
+    def named_like(self, kind: type[ast.Definition], name: str) -> list[str]:
+        """Return the names among which ``name`` may have been meant: loaded ones, and those its module's files have."""
+        module = self.modules.get(plain_name(name).partition("::")[0])
+        promised = [] if module is None else list(self._promised(f"{module.path}/manifests", module.name))
+        return [*self._definitions.names(kind), *promised]
+
+    def _promised(self, directory: str, name: str) -> Iterator[str]:
+        """Yield the names that the files below ``directory`` have by their places."""
+        for entry in self.tree.names(directory):
+            if entry == "init.pp":
+                yield name
+            elif entry.endswith(".pp"):
+                yield f"{name}::{entry.removesuffix('.pp')}"
+            elif self.tree.is_dir(f"{directory}/{entry}"):
+                yield from self._promised(f"{directory}/{entry}", f"{name}::{entry}")
 
     @cached_property
     def _puppetfile(self) -> puppetfile.Puppetfile | None:

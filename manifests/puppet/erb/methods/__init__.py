@@ -9,6 +9,7 @@ from manifests.puppet.erb.methods.addresses import ADDRESS, Address
 from manifests.puppet.erb.methods.arrays import ARRAY
 from manifests.puppet.erb.methods.base import Table
 from manifests.puppet.erb.methods.common import OBJECT
+from manifests.puppet.erb.methods.digests import BYTES, DIGEST, Digest
 from manifests.puppet.erb.methods.hashes import HASH
 from manifests.puppet.erb.methods.kernel import MAIN
 from manifests.puppet.erb.methods.modules import CLASS
@@ -28,6 +29,7 @@ from manifests.puppet.erb.methods.others import (
 )
 from manifests.puppet.erb.methods.puppet import FOREIGN, SCOPE, scope_function
 from manifests.puppet.erb.methods.texts import TEXT
+from manifests.puppet.erb.methods.uris import URI, VERSION, Uri, Version
 from manifests.puppet.erb.objects import (
     Class,
     Error,
@@ -65,6 +67,10 @@ _TABLES: dict[type, Table] = {
     Error: ERROR,
     Sensitive: SENSITIVE,
     Address: ADDRESS,
+    Uri: URI,
+    Version: VERSION,
+    Digest: DIGEST,
+    bytes: BYTES,
 }
 
 

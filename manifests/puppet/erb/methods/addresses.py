@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ class Address(msgspec.Struct, frozen=True):
     number: int
     width: int
     prefix: int
+    ruby_name: ClassVar[str] = "IPAddr"
 
     def __str__(self) -> str:
         kind = ipaddress.IPv4Address if self.width == 32 else ipaddress.IPv6Address

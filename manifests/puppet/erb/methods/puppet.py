@@ -8,6 +8,7 @@ from manifests.puppet.erb.methods.base import Method, Table
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.objects import Failure, Hash, Proc, ScopeObject, Unsupported, Value
 from manifests.puppet.erb.running import Run, call_scope
+from manifests.puppet.erb.scope import ErbScope
 from manifests.puppet.erb.text import to_s
 from manifests.puppet.erb.values import members
 
@@ -18,33 +19,36 @@ def _lookup(run: Run, block: Proc | None, scope: ScopeObject, name: Value, *opti
     if scope.part:
         raise Failure("NoMethodError", f"undefined method '[]' for the {scope.part}")
     key = to_s(run, name)
-    own = run.scope.kept(key)
+    view = scope.view or run.scope
+    own = view.kept(key)
     if own is not MISSING:
         return own
-    value = run.scope.variable(key)
+    value = view.variable(key)
     return None if value is MISSING else run.take(value)
 
 
 def _known(run: Run, block: Proc | None, scope: ScopeObject, name: Value) -> bool:
-    value = run.scope.variable(to_s(run, name))
+    value = (scope.view or run.scope).variable(to_s(run, name))
     return value is not MISSING and value is not None
 
 
 def _exists(run: Run, block: Proc | None, scope: ScopeObject, name: Value) -> bool:
-    return run.scope.variable(to_s(run, name)) is not MISSING
+    return (scope.view or run.scope).variable(to_s(run, name)) is not MISSING
 
 
 def _to_hash(run: Run, block: Proc | None, scope: ScopeObject, *options: Value) -> Value:
-    return Hash((name, run.take(value)) for name, value in run.scope.variables().items() if value is not None)
+    seen = (scope.view or run.scope).variables()
+    return Hash((name, run.take(value)) for name, value in seen.items() if value is not None)
 
 
 def _call(run: Run, block: Proc | None, scope: ScopeObject, name: Value, arguments: Value = None) -> Value:
     if block is not None:
-        raise Unsupported("a function of Puppet with a block is not supported in templates")
+        raise Unsupported("a function of Puppet with a block is not supported")
     return call_scope(
         run,
         to_s(run, name),
         arguments if isinstance(arguments, list) else [] if arguments is None else _spread(arguments),
+        scope.view,
     )
 
 
@@ -52,52 +56,53 @@ def _spread(value: Value) -> list[Value]:
     return members(value) if isinstance(value, Hash) else [value]
 
 
-def scope_function(run: Run, name: str, arguments: list[Value]) -> Value:
+def scope_function(run: Run, name: str, arguments: list[Value], view: ErbScope | None = None) -> Value:
     """Answer ``scope.function_name([...])``."""
     given = arguments[0] if arguments else []
     if not isinstance(given, list):
         raise Failure(
             "ArgumentError", "custom functions must be called with a single array that contains the arguments"
         )
-    return call_scope(run, name.removeprefix(_FUNCTION), given)
+    return call_scope(run, name.removeprefix(_FUNCTION), given, view)
 
 
 def _set(run: Run, block: Proc | None, scope: ScopeObject, *arguments: Value) -> Value:
     name, value = arguments[:2]
-    run.scope.keep(to_s(run, name), value)
+    (scope.view or run.scope).keep(to_s(run, name), value)
     return value
 
 
 def _part(name: str) -> Method:
-    return lambda run, block, scope, *_: ScopeObject(name)
+    return lambda run, block, scope, *_: ScopeObject(name, scope.view)
 
 
 def _classes(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
-    return list(run.scope.classes())
+    return list((scope.view or run.scope).classes())
 
 
 def _tags(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
-    return list(run.scope.all_tags() if scope.part == "catalog" else run.scope.tags())
+    view = scope.view or run.scope
+    return list(view.all_tags() if scope.part == "catalog" else view.tags())
 
 
 def _environment(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
-    return ScopeObject("environment")
+    return ScopeObject("environment", scope.view)
 
 
 def _name(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
     if scope.part == "environment":
-        return _variable(run, "environment")
-    return _variable(run, "trusted", "certname") if scope.part == "node" else _variable(run, "title")
+        return _variable(run, scope, "environment")
+    return _variable(run, scope, "trusted", "certname") if scope.part == "node" else _variable(run, scope, "title")
 
 
-def _variable(run: Run, *path: str) -> Value:
-    value = run.scope.variable(path[0])
+def _variable(run: Run, scope: ScopeObject, *path: str) -> Value:
+    value = (scope.view or run.scope).variable(path[0])
     value = None if value is MISSING else run.take(value)
     return value.get(path[1]) if len(path) > 1 and isinstance(value, Hash) else value
 
 
 def _module(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
-    return _variable(run, "module_name")
+    return _variable(run, scope, "module_name")
 
 
 SCOPE: Table = {
@@ -122,11 +127,13 @@ SCOPE: Table = {
     "module_name": _module,
     "node": _part("node"),
     "known_resource_types": _part("types"),
-    "facts": lambda run, block, scope: _variable(run, "facts"),
-    "title": lambda run, block, scope: _variable(run, "title"),
-    "host": lambda run, block, scope: _variable(run, "trusted", "certname"),
+    "facts": lambda run, block, scope: _variable(run, scope, "facts"),
+    "title": lambda run, block, scope: _variable(run, scope, "title"),
+    "host": lambda run, block, scope: _variable(run, scope, "trusted", "certname"),
     "has_variable?": _exists,
-    "tagged?": lambda run, block, scope, *names: any(to_s(run, name) in run.scope.tags() for name in names),
+    "tagged?": lambda run, block, scope, *names: any(
+        to_s(run, name) in (scope.view or run.scope).tags() for name in names
+    ),
 }
 
 

@@ -216,7 +216,7 @@ def _upto(run: Run, block: Proc | None, text: str, last: str) -> Value:
 
 
 def _unpack(*_: Value) -> Value:
-    raise Unsupported("method 'String#unpack' is not supported in templates")
+    raise Unsupported("method 'String#unpack' is not supported")
 
 
 def _answer(change: Any) -> Method:
@@ -253,6 +253,7 @@ _METHODS: Table = {
             "to_str": lambda text: text,
             "hex": lambda text: integer_of(text, 16),
             "oct": lambda text: integer_of(text, 8 if text[:2].lower() not in ("0x", "0b") else 0),
+            "chr": lambda text: text[:1],
             "ord": lambda text: ord(text[0]),
             "succ": successor,
             "tr": translate,

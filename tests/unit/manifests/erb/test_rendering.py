@@ -131,7 +131,7 @@ class TestErrors:
             ("<%= foo %>", "erb-error", "a/t.erb:1:5", "NameError: undefined local variable or method 'foo'"),
             ("<% raise Puppet::ParseError, 'no disk' %>", "erb-error", "a/t.erb:1:4", "no disk"),
             ("<% fail 'no disk' %>", "erb-error", "a/t.erb:1:4", "no disk"),
-            ("x\n <% if true %>", "erb-syntax", "a/t.erb:2:13", "the end of the template"),
+            ("x\n <% if true %>", "erb-syntax", "a/t.erb:2:13", "end of the template"),
             ("<% end %>", "erb-syntax", "a/t.erb:1:4", "unexpected 'end'"),
             ("<%= 1 + %>", "erb-syntax", "a/t.erb:1:9", "unexpected ')'"),
             ("abc <%= 1", "erb-syntax", "a/t.erb:1:6", "never closed"),
