@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hiera.errors import Collector, Location, Problem
 from hiera.types import DEFAULT, Regexp, Sensitive
-from hiera.types.data import Deferred
+from hiera.types.data import Deferred, Octets
 from hiera.values import Secret, Value
 from manifests.catalog import Ref
 from manifests.draft import RELATIONS, Draft, Given
@@ -173,6 +173,8 @@ class _Pouring:
             return {str(self._plain(key)): self._plain(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self._plain(item) for item in value]
+        if isinstance(value, Octets):
+            return str(value)
         if isinstance(value, Sensitive):
             return Secret(self._plain(value.unwrap()))
         if isinstance(value, Deferred):

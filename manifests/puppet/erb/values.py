@@ -92,6 +92,8 @@ def inward(value: Value) -> Value:
     kind = value.__class__
     if kind in _PLAIN:
         return value
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, dict):
         return Hash((key_of(inward(key)), inward(item)) for key, item in value.items())
     if isinstance(value, list | tuple):

@@ -20,8 +20,8 @@ def interpolated(value: Value) -> Value:
 def text_of(value: Value) -> str:
     """Return ``value``, in which there is no secret, as Puppet's text."""
     kind = value.__class__
-    if kind is str:
-        return str(value)
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if kind is bool:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from hiera.errors import DataError, Problem, did_you_mean
 from hiera.types import Binary, Regexp, SemVer, SemVerRange, Timespan, Timestamp
+from hiera.types.data import Octets
 from hiera.values import Value
 from manifests.functions import FUNCTIONS
 from manifests.functions.base import Function
@@ -42,15 +43,35 @@ def shared(name: str) -> ScopeFunction | None:
 def wrapped(function: Function) -> ScopeFunction:
     """Return a function of both languages as one of the Puppet language; it asks the scope of the call."""
     old = function.name in OLD_FORM
+    bytes_too = function.name in _BYTES_TOO
 
     def act(call: Invocation, *arguments: Value) -> Value:
         context = ScopeContext(call) if function.wants_context else None
         if old and not _PLAIN.issuperset(map(type, arguments)):
             arguments = tuple("" if one is None else old_form(one) for one in arguments)
-        return function(*arguments, context=context, block=call.block)
+        found = function(*arguments, context=context, block=call.block)
+        return octets(function.name, arguments, found) if bytes_too else found
 
     return ScopeFunction(function.name, act)
 
+
+def octets(name: str, arguments: tuple[Value, ...], found: Value) -> Value:
+    """Return what the function ``name`` answered as bytes where Ruby would: hashes, and what is made of bytes."""
+    first = arguments[0] if arguments else None
+    if isinstance(first, list) and first:
+        first = first[0]
+    if not isinstance(first, Octets) and (name not in _MAKING_BYTES or first == "encode"):
+        return found
+    if isinstance(found, list):
+        return [Octets(one) if isinstance(one, str) else one for one in found]
+    return Octets(found) if isinstance(found, str) else found
+
+
+_MAKING_BYTES: Final = frozenset({"pw_hash", "base64"})
+_BYTES_TOO: Final = _MAKING_BYTES | {
+    "capitalize", "chomp", "chop", "downcase", "join", "lstrip", "regsubst", "rstrip", "split", "strip", "upcase",
+}  # fmt: skip
+"""Functions whose answer may be bytes in Puppet, and so a Binary in its catalogs."""
 
 OLD_FORM: Final = frozenset({
     "any2array", "any2bool", "base64", "basename", "bool2num", "bool2str", "clamp", "concat", "convert_base",
