@@ -125,6 +125,13 @@ class Call(Node, frozen=True):
     bare: bool = False
 
 
+class Captures(Node, frozen=True):
+    """``/(?<name>...)/ =~ text``, whose groups become variables."""
+
+    test: Node
+    targets: tuple[Local, ...]
+
+
 class Assign(Node, frozen=True):
     """``target = value``."""
 
