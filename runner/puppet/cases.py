@@ -114,7 +114,7 @@ class Workshop:
 
     def _hiera(self, case: Case, tree: MachineTree, loaders: Loaders, warn: Callable[[Problem], None]) -> Hiera:
         """Return the data of a case: the global layer if it has one, its environment's and the modules'."""
-        from hiera.config import default_config, read_config  # noqa: PLC0415  see above
+        from hiera.config import NO_CONFIG, read_config  # noqa: PLC0415  see above
         from hiera.files import Files  # noqa: PLC0415  likewise
         from hiera.layers import Layer  # noqa: PLC0415  likewise
         from hiera.lookup import Hiera  # noqa: PLC0415  likewise
@@ -130,7 +130,7 @@ class Workshop:
             config = read_config(tree, root, module=False, warn=warn)
             if config is not None:
                 layers.append(Layer("global", config, files, environment=case.environment))
-        config = read_config(tree, directory, module=False, warn=warn) or default_config(directory)
+        config = read_config(tree, directory, module=False, warn=warn) or NO_CONFIG
         layers.append(Layer(f"environment {case.environment}", config, files, environment=case.environment))
         hiera = Hiera(tree, tuple(layers), _Paths(loaders), files, self._vault)
         hiera.environment = case.environment
