@@ -77,7 +77,7 @@ def _number(at_least: int) -> Check:
 
 
 def _puppet_version(value: Value) -> int:
-    if str(value) not in {"7", "8"}:
+    if isinstance(value, bool) or str(value) not in {"7", "8"}:
         raise ValueError("must be 7 or 8")
     return int(str(value))
 

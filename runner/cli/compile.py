@@ -12,7 +12,7 @@ import click
 from hiera.errors import Collector, FreeholdError, UsageError
 from runner.cli import failures
 from runner.cli.commits import exports
-from runner.cli.given import Given, print_json, setting_options
+from runner.cli.given import Given, place_options, print_json, setting_options
 from runner.cli.group import command
 from runner.cli.run import directory
 
@@ -36,16 +36,13 @@ _MARKS = ("environments", "manifests", "modules", "hiera.yaml")
     ),
 )
 @click.argument("manifest", required=False)
-@setting_options("repo", "branch", "role", "environment")
+@setting_options("repo", "branch", "role", "environment", "puppet_version")
 @click.option("--tree", metavar="DIR", help="The control repository in DIR, committed or not.")
 @click.option("--facts", "facts_file", metavar="FILE", help="Facts to compile with instead of this machine's.")
 @click.option("--reveal", is_flag=True, help="Show secrets in the clear (root only).")
 @click.option("--sealed", is_flag=True, help="Decrypt nothing: placeholders stand for secrets.")
 @click.option("-e", "--execute", "code", metavar="CODE", help="Compile CODE in the Puppet language.")
-@click.option("--modulepath", metavar="A:B", help="Directories of Puppet modules, the first wins.")
-@click.option("--environment-dir", "--env-dir", "env_dir", metavar="DIR", help="A Puppet environment's directory.")
-@click.option("--hiera-config", metavar="FILE", help="The hiera.yaml of the global layer.")
-@setting_options("puppet_version")
+@place_options
 @click.option("--batch", metavar="FILE", help="Compile the cases of FILE, JSON a line, with secrets in the clear.")
 @click.option("--out", metavar="DIR", help="Where --batch writes its answers.")
 @click.option("--jobs", type=int, metavar="N", help="How many processes --batch uses [1].")
@@ -162,10 +159,10 @@ def _text(data: bytes | None, value: Plain) -> Any:
     ),
 )
 @click.argument("files", nargs=-1)
+@setting_options("puppet_version")
 @click.option("--tree", metavar="DIR", default=".", help="The control repository [.].")
 @click.option("--facts-dir", metavar="DIR", help="Facts of nodes, a NODE.yaml each.")
 @click.option("--ast", is_flag=True, help="Print the syntax trees of FILES as Puppet Notation.")
-@setting_options("puppet_version")
 @click.option("--sealed", is_flag=True, help="Decrypt nothing: placeholders stand for secrets.")
 @click.pass_obj
 def validate(given: Given, /, *, files: tuple[str, ...], tree: str, facts_dir: str | None, **more: Any) -> int:

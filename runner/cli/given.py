@@ -95,6 +95,19 @@ def setting_options(*names: str) -> Callable[[Callable[..., Any]], Callable[...,
     return decorate
 
 
+def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where modules and data of the Puppet language stand."""
+    for option in (
+        click.option("--hiera-config", metavar="FILE", help="The hiera.yaml of the global layer."),
+        click.option(
+            "--environment-dir", "--env-dir", "env_dir", metavar="DIR", help="A Puppet environment's directory."
+        ),
+        click.option("--modulepath", metavar="A:B", help="Directories of Puppet modules, the first wins."),
+    ):
+        function = option(function)
+    return function
+
+
 _SETTING_OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "repo": (("--repo",), {"metavar": "URL", "help": "The control repository."}),
     "branch": (("--branch",), {"metavar": "NAME", "help": "The branch to follow [main]."}),
@@ -108,7 +121,7 @@ _SETTING_OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "config": (("--config",), {"metavar": "FILE", "help": "The configuration that the image's nodes will have."}),
     "puppet_version": (
         ("--puppet-version",),
-        {"type": click.Choice(["7", "8"]), "default": None, "help": "How strict the Puppet language is read [8]."},
+        {"type": click.Choice(["7", "8"]), "help": "How strict manifests in the Puppet language are read [8]."},
     ),
     "role": (("--role",), {"metavar": "NAME", "help": "The role of the node."}),
 }

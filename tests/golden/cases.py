@@ -15,6 +15,7 @@ from manifests.environment import Environment
 from manifests.spec import AttributeSpec, Role, TypeSpec
 
 KEY = b"k" * 32
+HIERARCHY = "version: 5\nhierarchy:\n  - {name: common, path: common.yaml}\n"
 
 
 def _type(kind, namevar, **attributes):
@@ -87,7 +88,7 @@ class PlainData:
     def __init__(self, values):
         self.values = values
 
-    def lookup(self, key, scope, merge=None):
+    def lookup(self, key, scope, merge=None, supplied=None):
         return self.values.get(key, MISSING)
 
 
@@ -98,7 +99,7 @@ class MarkedHiera:
         found = Environment.find(tree, environment)
         self.hiera = Hiera.build(tree, environment, found.directory, found.modules)
 
-    def lookup(self, key, scope, merge=None):
+    def lookup(self, key, scope, merge=None, supplied=None):
         return secrets_in(self.hiera.lookup(key, scope, merge))
 
     def explain(self, key, scope):
@@ -163,6 +164,8 @@ class Case:
         """Return the outcome as text: the catalog, or the errors as people read them."""
         if "data" in self.sections:
             self.files["data/common.yaml"] = self.sections["data"]
+        if "data/common.yaml" in self.files:
+            self.files.setdefault("hiera.yaml", HIERARCHY)
         try:
             done = compile_files(root, self.files, facts=self._plain("facts", "facts.yaml"), **self.options)
         except DataError as error:

@@ -11,14 +11,15 @@ from hiera.errors import DataError, Note
 from hiera.values import MISSING, Value
 from manifests.puppet import ast
 from manifests.puppet.compiling.classes import parent_name
-from manifests.puppet.compiling.data import ScopeVariables
-from manifests.puppet.compiling.names import CLASS, capitalized, plain_class_name
+from manifests.puppet.compiling.names import CLASS
 from manifests.puppet.compiling.resource import CatalogResource, Code
 from manifests.puppet.evaluator.closures import Origin
 from manifests.puppet.evaluator.control import Break, Next, Return, illegal
 from manifests.puppet.evaluator.failures import placed
 from manifests.puppet.evaluator.scope import Scope
+from manifests.puppet.evaluator.variables import ScopeVariables
 from manifests.puppet.kinds.base import METAPARAMETERS
+from manifests.puppet.names import capitalized, plain_name
 
 if TYPE_CHECKING:
     from manifests.puppet.compiling.compilation import Compilation
@@ -51,7 +52,7 @@ class Bodies:
         resource.complete_tags()
         found = resource.found
         parent = self._parent_scope(resource)
-        name = plain_class_name(found.definition.name)
+        name = plain_name(found.definition.name)
         scope = Scope(
             "class",
             compilation,
@@ -217,7 +218,7 @@ class Bodies:
             self._compilation,
             found.source,
             module=found.module,
-            name=plain_class_name(found.definition.name),
+            name=plain_name(found.definition.name),
             resource=resource,
             enclosing=resource.scope.outermost(),
             caller=resource.scope,

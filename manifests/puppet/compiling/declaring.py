@@ -10,9 +10,9 @@ from hiera.ruby_text import ruby_text
 from hiera.values import Value
 from manifests.puppet import ast
 from manifests.puppet.compiling.hints import type_hint
-from manifests.puppet.compiling.names import capitalized
 from manifests.puppet.compiling.resource import CatalogResource, Parameter
 from manifests.puppet.kinds.base import METAPARAMETERS
+from manifests.puppet.names import capitalized, plain_name
 
 if TYPE_CHECKING:
     from manifests.puppet.compiling.compilation import Compilation
@@ -56,7 +56,7 @@ class Declaring:
         form: str = "regular",
     ) -> list[CatalogResource]:
         """Declare a resource of the type ``kind`` for each title. Raises ``DataError``."""
-        kind = kind.lower().removeprefix("::")
+        kind = plain_name(kind)
         if kind == "class":
             return [self._class(title, given, scope, node, form) for title in titles]
         table, found = self.find(kind)

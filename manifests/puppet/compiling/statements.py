@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hiera.errors import DataError, Note, Problem
 from hiera.types import DEFAULT, ClassType, ResourceType, Type
+from hiera.types.wrappers import CATALOG_ENTRY, Iterated
 from hiera.values import Secret, Value
 from manifests.puppet import ast
 from manifests.puppet.compiling.collectors import Collector
 from manifests.puppet.compiling.compilation import Compilation
-from manifests.puppet.compiling.names import capitalized, reference, type_of
+from manifests.puppet.compiling.names import reference, type_of
 from manifests.puppet.compiling.overrides import Override
 from manifests.puppet.compiling.queries import test_of
 from manifests.puppet.compiling.resource import Parameter, flat
 from manifests.puppet.evaluator.failures import general
+from manifests.puppet.names import capitalized, plain_name
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
     from manifests.puppet.evaluator.scope import Scope
 
+_PLAIN = frozenset({str, bool, int, float, type(None)})
 Operations = Sequence[ast.AttributeOperation | ast.AttributesOperation]
 
 
@@ -109,6 +112,8 @@ def _operations(evaluator: Evaluator, operations: Operations, scope: Scope) -> I
     for operation in operations:
         if isinstance(operation, ast.AttributeOperation):
             value = evaluator.evaluate(operation.value, scope)
+            if value.__class__ not in _PLAIN:
+                _check_value(value, operation.value, scope)
             yield Parameter(operation.name, value, scope.place(operation), code, operation.operator == "+>")
             continue
         value = evaluator.evaluate(operation.expression, scope)
@@ -120,6 +125,20 @@ def _operations(evaluator: Evaluator, operations: Operations, scope: Scope) -> I
             raise DataError.of("type-mismatch", message, scope.place(operation.expression))
         for name, item in value.items():
             yield Parameter(str(name), Secret(item) if secret else item, scope.place(operation), code)
+
+
+def _check_value(value: Value, node: ast.Node, scope: Scope) -> None:
+    """Check that ``value`` is something that a resource can have. Raises ``DataError``."""
+    if isinstance(value, list | tuple):
+        for item in value:
+            if item.__class__ not in _PLAIN:
+                _check_value(item, node, scope)
+    elif isinstance(value, Iterated):
+        raise DataError.of("bad-value", "Use of an Iterator is not supported here", scope.place(node))
+    elif value is CATALOG_ENTRY or (isinstance(value, ClassType | ResourceType) and not value.title):
+        kind = "class" if isinstance(value, ClassType) else getattr(value, "kind", "") or str(value)
+        message = f'No title provided and "{kind}" is not a valid resource reference'
+        raise DataError.of("bad-reference", message, scope.place(node))
 
 
 def defaults(evaluator: Evaluator, node: ast.ResourceDefaults, scope: Scope) -> Value:
@@ -154,7 +173,7 @@ def collect(evaluator: Evaluator, node: ast.Collect, scope: Scope) -> Value:
     compilation = _compilation(scope)
     place = scope.place(node)
     named = node.type_expr
-    kind = named.value.lower().removeprefix("::") if isinstance(named, ast.Reference) else ""
+    kind = plain_name(named.value) if isinstance(named, ast.Reference) else ""
     if kind == "class":
         raise DataError.of("bad-query", "classes cannot be collected", place)
     if not kind or compilation.declaring.find(kind) == (None, None):

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from hiera.errors import DataError, Note, did_you_mean
 from hiera.types import infer
-from hiera.values import MISSING, Secret, Value
-from manifests.puppet.compiling.data import ScopeVariables
+from hiera.values import MISSING, Secret, Value, joined
+from manifests.puppet.evaluator.variables import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import catalog_tags
 from manifests.puppet.functions.files import content, text
@@ -68,7 +68,7 @@ class ErbView:
 
 def template(call: Invocation, *names: Value) -> Value:
     """Return templates (``module/name.erb``) rendered and joined."""
-    return _joined([_erb(call, name) for name in file_names(call, names)])
+    return joined([_erb(call, name) for name in file_names(call, names)])
 
 
 def inline_template(call: Invocation, *texts: Value) -> Value:
@@ -82,7 +82,7 @@ def inline_template(call: Invocation, *texts: Value) -> Value:
         with _standing_in(call, _INLINE):
             done = _rendered(call, plain, _INLINE)
         parts.append(Secret(done) if secret else done)
-    return _joined(parts)
+    return joined(parts)
 
 
 def _erb(call: Invocation, name: str) -> Value:
@@ -128,13 +128,6 @@ def _rendered(call: Invocation, source: str, name: str) -> Value:
     from manifests.puppet.erb import render  # noqa: PLC0415  few catalogs need it
 
     return render(source, name, ErbView(call))
-
-
-def _joined(parts: list[Value]) -> Value:
-    """Return the parts as one text, a secret one if any is."""
-    if any(isinstance(part, Secret) for part in parts):
-        return Secret("".join(part.reveal() if isinstance(part, Secret) else part for part in parts))
-    return "".join(parts)
 
 
 def epp(call: Invocation, name: str, parameters: Value = None) -> Value:

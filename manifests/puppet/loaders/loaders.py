@@ -12,9 +12,10 @@ from hiera.errors import DataError, Problem
 from hiera.tree import Tree
 from manifests.puppet import ast
 from manifests.puppet.kinds import Kind, Kinds, usual
-from manifests.puppet.loaders.definitions import Definitions, Found, key_of
+from manifests.puppet.loaders.definitions import Definitions, Found
 from manifests.puppet.loaders.modules import Module, Modules
 from manifests.puppet.loaders.parsing import ParseCache, Parsed
+from manifests.puppet.names import plain_name
 
 if TYPE_CHECKING:
     from manifests.puppet.loaders.puppetfile import Puppetfile
@@ -84,7 +85,7 @@ class Loaders:
 
     def kind(self, name: str) -> Kind | None:
         """Return the resource type ``name``, which is no define: built in, or read from a module's Ruby source."""
-        return self._kinds.find(key_of(name))
+        return self._kinds.find(plain_name(name))
 
     def template(self, name: str) -> str | None:
         """Return the path of the template ``module/path``, None if there is none."""
@@ -96,7 +97,7 @@ class Loaders:
 
     def ruby_function(self, name: str) -> str | None:
         """Return the path of the Ruby source that defines the function ``name``, for a hint that names it."""
-        relative = key_of(name).replace("::", "/")
+        relative = plain_name(name).replace("::", "/")
         for module in self.modules.values():
             for place in ("functions", "parser/functions"):
                 path = f"{module.path}/lib/puppet/{place}/{relative}.rb"
@@ -106,7 +107,7 @@ class Loaders:
 
     def hint_for(self, name: str) -> str | None:
         """Return why the class, define, function, alias or resource type ``name`` is not found, if it can be told."""
-        key = key_of(name)
+        key = plain_name(name)
         if usual(key) is not None:
             return f"the type '{key}' comes with a module that is not in the repository"
         module = key.partition("::")[0]
@@ -124,7 +125,7 @@ class Loaders:
 
     def named_like(self, kind: type[ast.Definition], name: str) -> list[str]:
         """Return the names among which ``name`` may have been meant: loaded ones, and those its module's files have."""
-        module = self.modules.get(key_of(name).partition("::")[0])
+        module = self.modules.get(plain_name(name).partition("::")[0])
         promised = [] if module is None else list(self._promised(f"{module.path}/manifests", module.name))
         return [*self._definitions.names(kind), *promised]
 
@@ -146,7 +147,7 @@ class Loaders:
 
     def _find(self, kind: type[_Definition], name: str) -> Found | None:
         """Return the definition, loading files until it is there."""
-        key = key_of(name)
+        key = plain_name(name)
         found = self._definitions.get(kind, key)
         if found is not None or (kind, key) in self._missing:
             return found
@@ -218,7 +219,7 @@ def _check_alone(parsed: Parsed, kind: type[ast.Definition], key: str) -> None:
     name = node.name if isinstance(node, ast.Definition) else ""
     if not isinstance(node, kind):
         raise DataError.of("missing-definition", f"the file does not define the {word} '{key}'", place)
-    if key_of(name) != key:
+    if plain_name(name) != key:
         raise DataError(
             Problem(
                 "misplaced-definition",
