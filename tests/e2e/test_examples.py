@@ -60,6 +60,7 @@ def test_class_of_the_readme(tmp_path):
     blocks = re.findall(r"```yaml\n# (modules/\S+)\n(class:.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     files = dict(blocks) | {
         "manifests/site.yaml": "nodes: {default: [nginx]}\n",
+        "hiera.yaml": "version: 5\nhierarchy:\n  - {name: common, path: common.yaml}\n",
         "data/common.yaml": "nginx::vhosts: {www: {}}\n",
         "modules/nginx/templates/nginx.conf.j2": "listen {{ port }};\n",
         "modules/nginx/templates/vhost.conf.j2": "server_name {{ key }};\n",
