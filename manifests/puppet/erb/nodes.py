@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
@@ -260,6 +260,3 @@ class Sequence(Node, frozen=True):
     """Statements; the value is that of the last."""
 
     statements: tuple[Node, ...]
-
-
-Branch: TypeAlias = tuple[tuple[Node, ...], Node]
