@@ -21,7 +21,7 @@ _CLASSES: Final = frozenset(
     Puppet::Util::Package Puppet::Parser Puppet::Parser::Functions URI::Error URI::InvalidURIError URI::Generic
     URI::HTTP URI::HTTPS URI::FTP Gem Gem::Version OpenSSL::Digest OpenSSL::HMAC OpenSSL::KDF OpenSSL::PKCS5
     Digest::SHA384 LoadError Timeout Timeout::Error Puppet::Functions OpenSSL::Digest::SHA1
-    OpenSSL::Digest::SHA256 OpenSSL::Digest::SHA512 OpenSSL::Digest::MD5 Puppet::Pops::PuppetStack
+    OpenSSL::Digest::SHA256 OpenSSL::Digest::SHA512 OpenSSL::Digest::MD5
     Puppet::Functions::InternalFunction Puppet::Parser::AST::Resource Facter StringIO Struct OpenStruct
     Puppet::Pops::Types::PSensitiveType::Sensitive Puppet::Pops::Types::PSensitiveType Puppet::Util::Platform
     Encoding ERB Rational Complex BigDecimal Pathname Dir IO FileUtils Socket Resolv OpenSSL Zlib ObjectSpace GC

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from hiera.errors import DataError, Location
+from hiera.errors import DataError
 from hiera.values import MISSING, Secret, holds_secret, revealed
 from manifests.puppet.erb.objects import Class, Failure, Hash, Jump, Limit, Main, Proc, ScopeObject, Unsupported, Value
 from manifests.puppet.erb.values import inward
@@ -65,7 +65,6 @@ class Run:
         self.constants: dict[str, Value] = {}
         self.modules: dict[str, dict[str, Proc]] = {}
         self.source: Source | None = None
-        self.caller: Location | None = None
         self.load: Callable[..., bool] | None = None
         self._variables: Any = {} if file else None
         self._known: dict[str, str] | None = None

@@ -198,12 +198,6 @@ def _of_scope(run: Run, *names: str) -> Value:
     raise Unsupported(f"'{names[0]}' is not known here")
 
 
-def _caller(run: Run) -> list[Value]:
-    """Return the file and the line of the manifest that calls, as far as they are known."""
-    place = run.caller
-    return [] if place is None else [f"/{place.file}", place.line]
-
-
 def _environment(run: Run, block: Proc | None, name: Value) -> Value:
     """Answer for a variable of the environment: none is set but those that every process has."""
     if to_s(run, name) in _EVERYWHERE or to_s(run, name).startswith("LC_"):
@@ -329,10 +323,6 @@ _METHODS: dict[str, dict[str, Method]] = {
     },
     "Puppet::Util": {"absolute_path?": lambda run, block, path, *_: path.startswith("/")},
     "ENV": {"[]": _environment, "key?": _environment, "fetch": _environment_or},
-    "Puppet::Pops::PuppetStack": {
-        "stacktrace": lambda run, block: [_caller(run)],
-        "top_of_stack": lambda run, block: _caller(run),
-    },
     "Puppet::Functions": {"create_function": _defining("create_function")},
     "Puppet::Parser::Functions": {
         "function": lambda run, block, name, *_: f"function_{to_s(run, name)}",

@@ -71,7 +71,6 @@ class RubyFunction:
                 raise call.fault("function-failed", message, "define no methods beside it, or use the new form")
             caller = of_call(call)
             run = Run(caller if self.old else of_top(call), [], self._path, file=True, old=self.old)
-            run.caller = call.place
             definition = Definition(self.name)
             run.functions.update(self._words(run, definition))
             try:
