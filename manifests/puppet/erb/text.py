@@ -143,7 +143,7 @@ _TEXTS: Final[dict[type, Callable[[Any, Any], str]]] = {
     Match: lambda run, value: value.found[0],
     Error: lambda run, value: value.message,
     Proc: lambda run, value: "#<Proc>",
-    ScopeObject: lambda run, value: _scope(run, value),
+    ScopeObject: _scope,
     Main: lambda run, value: f"template[{run.name}]",
     int: lambda run, value: str(value),
     bytes: lambda run, value: _no_text(),
