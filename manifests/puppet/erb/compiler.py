@@ -275,12 +275,10 @@ class Compiler:
             if inline is not None:
                 return _arithmetic(receiver, argument, name, at, inline)
             return lambda env: send(env.run, receiver(env), name, [argument(env)], None, at)
-        given_block = node.block
-        if name in _USING and isinstance(given_block, nodes.Block):
-            self.returned.add(_last(given_block.body).at)
-        if name == "newfunction" and isinstance(given_block, nodes.Block):
-            given_block = msgspec.structs.replace(given_block, strict=True)
-        arguments, block, safe = self.items(node.arguments), self.block_of(given_block), node.safe
+        if name in _USING and isinstance(node.block, nodes.Block):
+            self.returned.add(_last(node.block.body).at)
+        block = self.block_of(_strict(node.block) if name == "newfunction" else node.block)
+        arguments, safe = self.items(node.arguments), node.safe
 
         def call(env: Env) -> Value:
             target = receiver(env)
@@ -296,9 +294,7 @@ class Compiler:
     def function(self, node: nodes.Call) -> Code:
         """Compile a call without a receiver."""
         name, at = node.name, node.at
-        given_block = node.block
-        if name in _METHOD_MAKERS and isinstance(given_block, nodes.Block):
-            given_block = msgspec.structs.replace(given_block, strict=True)
+        given_block = _strict(node.block) if name in _METHOD_MAKERS else node.block
         arguments, block = self.items(node.arguments), self.block_of(given_block)
         if name == "block_given?":
             return lambda env: env.block is not None
@@ -485,6 +481,11 @@ def _matched(match: Value, name: str) -> Value:
         return match
     number = 0 if name == "$&" else int(name[1:])
     return match.found[number] if number <= match.found.re.groups else None
+
+
+def _strict(block: Node | None) -> Node | None:
+    """Return the block of a call as that of a method, which ``return`` leaves."""
+    return msgspec.structs.replace(block, strict=True) if isinstance(block, nodes.Block) else block
 
 
 def _last(node: Node) -> Node:

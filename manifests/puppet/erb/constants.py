@@ -41,6 +41,8 @@ _VALUES: Final[dict[str, Value]] = {
     "Encoding::UTF_8": "UTF-8",
     "Encoding::ASCII_8BIT": "ASCII-8BIT",
     "Encoding::US_ASCII": "US-ASCII",
+    "Socket::AF_INET": 2,
+    "Socket::AF_INET6": 10,
     "RUBY_VERSION": "3.2.2",
     "Regexp::IGNORECASE": 1,
     "Regexp::EXTENDED": 2,

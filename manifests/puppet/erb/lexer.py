@@ -20,7 +20,7 @@ _NUMBER: Final = re.compile(
 )
 _SIGIL: Final = re.compile(r"@@?[A-Za-z_]\w*|\$(?:[A-Za-z_]\w*|\d+|[~&!@_/\\,;.<>:\"'`+*?$])")
 _SYMBOL: Final = re.compile(
-    r":([A-Za-z_]\w*[?!=]?(?![=~>])|[A-Za-z_]\w*[?!]?|\[\]=?|\*\*|<=>|===?|=~|[-+!~]@|<<|>>|<=|>=|!=|[-+*/%<>!~^&|])"
+    r":((?:@@?|\$)?[A-Za-z_]\w*[?!=]?(?![=~>])|[A-Za-z_]\w*[?!]?|\[\]=?|\*\*|<=>|===?|=~|[-+!~]@|<<|>>|<=|>=|!=|[-+*/%<>!~^&|])"
 )
 _OPERATOR: Final = re.compile(
     r"\*\*=|<=>|===|\.\.\.|<<=|>>=|&&=|\|\|=|\*\*|==|=~|=>|!=|!~|&&|\|\||&\.|\.\.|::|->|<<|>>|<=|>=|\+=|-=|\*=|/=|%=|&=|\|=|\^="
@@ -175,7 +175,7 @@ class Lexer:
         """Say whether the line cannot end behind the token ``last``."""
         if last.kind in ("op", "uop"):
             return last.value not in _CLOSERS and not self.pipe
-        return last.kind == "kw" and last.value in ("and", "or", "not")
+        return last.kind == "kw" and last.value in ("and", "or", "not", "if", "unless", "while", "until", "elsif")
 
     def _read_heredocs(self) -> None:
         pending, self.heredocs = self.heredocs, []
@@ -330,7 +330,7 @@ class Lexer:
             return False
         start, self.at = self.at, found.end()
         token = self.add("str", [], start)
-        self.heredocs.append((token, found[3], found[1] == "~", found[1] != "", found[2] == "'"))
+        self.heredocs.append((token, found[3], found[1] == "~", bool(found[1]), found[2] == "'"))
         return True
 
     def _open_pipe(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
@@ -123,6 +123,13 @@ class Call(Node, frozen=True):
     block: Node | None = None
     safe: bool = False
     bare: bool = False
+
+
+class Captures(Node, frozen=True):
+    """``/(?<name>...)/ =~ text``, whose groups become variables."""
+
+    test: Node
+    targets: tuple[Local, ...]
 
 
 class Assign(Node, frozen=True):
@@ -253,6 +260,3 @@ class Sequence(Node, frozen=True):
     """Statements; the value is that of the last."""
 
     statements: tuple[Node, ...]
-
-
-Branch: TypeAlias = tuple[tuple[Node, ...], Node]

@@ -336,7 +336,7 @@ class ControlParser(ParserBase):
     def define(self, token: Token) -> Node:
         """Return a ``def`` behind its word."""
         name = self.advance()
-        own = name.value == "self" and self.take_op(".")
+        own = name.value == "self" and (self.take_op(".") or self.take_op("::"))
         if own:
             name = self.advance()
         if name.kind not in ("id", "const") or self.is_op("."):

@@ -153,6 +153,8 @@ class Run:
 
 
 Method = Callable[..., Value]
+_GIVING_BACK: Final = frozenset(("lookup", "hiera", "hiera_array", "hiera_hash", "getvar", "get", "dig"))
+"""Functions that answer with a default they were given."""
 
 
 def send(  # noqa: PLR0917  called often, and names cost time
@@ -223,10 +225,11 @@ def _missing(run: Run, receiver: Value, name: str, arguments: list[Value], block
 
 def call_scope(run: Run, name: str, arguments: list[Value], view: ErbScope | None = None) -> Value:
     """Return what a function of Puppet answers, called in the scope ``view``, else that of the rendering."""
-    from manifests.puppet.erb.values import outward  # noqa: PLC0415  few templates call functions
+    from manifests.puppet.erb.values import outward, passed  # noqa: PLC0415  few templates call functions
 
+    out = passed if name in _GIVING_BACK else outward
     try:
-        return run.take((view or run.scope).call(name, [outward(argument) for argument in arguments]))
+        return run.take((view or run.scope).call(name, list(map(out, arguments))))
     except DataError as error:
         run.error = error
         raise

@@ -11,16 +11,14 @@ from manifests.puppet.erb.blocks import spread
 from manifests.puppet.erb.compiler import VALUES, Code, Compiler, Handlers, Stores
 from manifests.puppet.erb.constants import constant
 from manifests.puppet.erb.nodes import Node
-from manifests.puppet.erb.objects import Error, Failure, Jump, Value, symbol, truthy
+from manifests.puppet.erb.objects import Error, Failure, Jump, Unsupported, Value, symbol, truthy
 from manifests.puppet.erb.running import Env, items_of, send
 from manifests.puppet.erb.tokens import Mistake
 from manifests.puppet.erb.values import error_is
 from manifests.puppet.source import Source
 
 Store = Callable[[Env, Value], None]
-_OURS: Final = frozenset(
-    ("function-unsupported", "function-limit", "erb-unsupported", "erb-limit", "refused", "unported-function")
-)
+_OURS: Final = frozenset(("function-unsupported", "function-limit", "erb-unsupported", "erb-limit", "refused"))
 """What ends a call here but not in Puppet: nothing may go on as if Puppet had failed."""
 
 
@@ -253,7 +251,7 @@ def _defined(compiler: Compiler, node: nodes.Defined) -> Code:
     if isinstance(inner, nodes.Local):
         return lambda env: "local-variable"
     value = compiler.compile(inner)
-    word = _word(inner)
+    word, bare = _word(inner), isinstance(inner, nodes.Call) and inner.bare
 
     def probe(env: Env) -> Value:
         try:
@@ -263,6 +261,10 @@ def _defined(compiler: Compiler, node: nodes.Defined) -> Code:
                 value(env)
         except (Failure, DataError):
             return None
+        except Unsupported:
+            if bare:
+                return None
+            raise
         return word
 
     return probe
@@ -288,6 +290,20 @@ def _assign(compiler: Compiler, node: nodes.Assign) -> Code:
         return found
 
     return assign
+
+
+def _captures(compiler: Compiler, node: nodes.Captures) -> Code:
+    test = compiler.compile(node.test)
+    stores = [(target.name, compiler.store(target)) for target in node.targets]
+
+    def match(env: Env) -> Value:
+        found = test(env)
+        groups = env.run.match if found is not None else None
+        for name, store in stores:
+            store(env, None if groups is None else groups.found[name])
+        return found
+
+    return match
 
 
 def _update(compiler: Compiler, node: nodes.Update) -> Code:
@@ -413,6 +429,7 @@ HANDLERS: Final[Handlers] = {
     nodes.Yield: _yield,
     nodes.Defined: _defined,
     nodes.Assign: _assign,
+    nodes.Captures: _captures,
     nodes.Update: _update,
 }
 STORES: Final[Stores] = {

@@ -21,6 +21,7 @@ from manifests.puppet.erb.objects import (
     ScopeObject,
     Set,
     Symbol,
+    SymbolText,
     Unsupported,
     Value,
     key_of,
@@ -92,6 +93,8 @@ def inward(value: Value) -> Value:
     kind = value.__class__
     if kind in _PLAIN:
         return value
+    if kind is SymbolText:
+        return symbol(str(value))
     if isinstance(value, str):
         return str(value)
     if isinstance(value, dict):
@@ -129,6 +132,15 @@ def outward(value: Value) -> Value:
     return value
 
 
+def passed(value: Value) -> Value:
+    """Return an argument of a function that may give it back, so that a symbol comes back as one."""
+    if value.__class__ is Symbol:
+        return outward(value) if value.name in ("undef", "default") else SymbolText(value.name)
+    if value.__class__ is Hash:
+        return {_outward_key(key): passed(item) for key, item in value.items()}
+    return [passed(item) for item in value] if value.__class__ is list else outward(value)
+
+
 def _outward_key(key: Value) -> Value:
     return tuple(map(_outward_key, key)) if key.__class__ is tuple else outward(key)
 
@@ -158,6 +170,10 @@ def range_items(value: Range) -> list[Value]:
         return list(range(first, end))
     if isinstance(first, str) and isinstance(last, str):
         return _text_range(first, last, open_=value.open)
+    if hasattr(first, "to") and hasattr(first, "number"):
+        if last.number - first.number > 1_000_000:
+            raise Failure("RangeError", "the range is too long to go through")
+        return list(first.to(last))[: -1 if value.open else None]
     if last is None and isinstance(first, int):
         raise Failure("RangeError", "cannot convert endless range to an array")
     raise Failure("TypeError", f"can't iterate from {class_name(first)}")

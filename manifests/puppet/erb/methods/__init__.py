@@ -27,7 +27,7 @@ from manifests.puppet.erb.methods.others import (
     SYMBOL,
     TRUTH,
 )
-from manifests.puppet.erb.methods.puppet import FOREIGN, SCOPE, scope_function
+from manifests.puppet.erb.methods.puppet import FOREIGN, RESOURCE, SCOPE, scope_function
 from manifests.puppet.erb.methods.texts import TEXT
 from manifests.puppet.erb.methods.uris import URI, VERSION, Uri, Version
 from manifests.puppet.erb.objects import (
@@ -40,6 +40,7 @@ from manifests.puppet.erb.objects import (
     Pattern,
     Proc,
     Range,
+    Resource,
     ScopeObject,
     Set,
     Symbol,
@@ -70,6 +71,7 @@ _TABLES: dict[type, Table] = {
     Uri: URI,
     Version: VERSION,
     Digest: DIGEST,
+    Resource: RESOURCE,
     bytes: BYTES,
 }
 

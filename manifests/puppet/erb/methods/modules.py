@@ -157,6 +157,19 @@ def _math(function: object) -> Method:
     return method
 
 
+def _form(run: Run, block: Proc | None, fields: Value) -> str:
+    pairs = [
+        (key, one)
+        for key, value in (pair if isinstance(pair, list) else [pair, None] for pair in members(fields))
+        for one in ([item or "" for item in value] if isinstance(value, list) else [value])
+    ]
+
+    def part(value: Value) -> str:
+        return quote_plus(to_s(run, value), safe="*-._")
+
+    return "&".join(part(key) if value is None else f"{part(key)}={part(value)}" for key, value in pairs)
+
+
 def _text(function: object) -> Method:
     """Return the method that makes a text of a text."""
     return lambda run, block, text, *_: function(to_s(run, text))  # type: ignore[operator]
@@ -265,6 +278,7 @@ _METHODS: dict[str, dict[str, Method]] = {
     },
     "URI": {
         "parse": lambda run, block, text: uri(text),
+        "encode_www_form": _form,
         "encode_www_form_component": _text(lambda text: quote_plus(text, safe="*-._")),
         "decode_www_form_component": _text(unquote_plus),
         "escape": _text(lambda text: quote(text, safe="-_.!~*'();/?:@&=+$,[]")),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from hiera.types import ClassType, ResourceType
 from hiera.values import MISSING
 from manifests.puppet.erb.methods.base import Method, Table
 from manifests.puppet.erb.methods.common import OBJECT
-from manifests.puppet.erb.objects import Failure, Hash, Proc, ScopeObject, Unsupported, Value
+from manifests.puppet.erb.objects import Failure, Hash, Proc, Resource, ScopeObject, Unsupported, Value, symbol
 from manifests.puppet.erb.running import Run, call_scope
 from manifests.puppet.erb.scope import ErbScope
 from manifests.puppet.erb.text import to_s
@@ -72,6 +75,62 @@ def _set(run: Run, block: Proc | None, scope: ScopeObject, *arguments: Value) ->
     return value
 
 
+_REFERENCE = re.compile(r"([\w:]+)\[(.+)\]", re.DOTALL)
+
+
+def _find(run: Run, block: Proc | None, scope: ScopeObject, kind: Value, title: Value = None) -> Value:
+    """Answer ``findresource``, by type and title or by one text for both."""
+    view = _resources_view(run, scope)
+    if title is None:
+        found = _REFERENCE.fullmatch(to_s(run, kind))
+        if found is None:
+            raise Unsupported("a resource by this reference is not supported")
+        kind, title = found.groups()
+    return view.resource(to_s(run, kind), to_s(run, title).strip("'\""))
+
+
+def _resources_view(run: Run, scope: ScopeObject) -> Any:
+    if not run.file:
+        raise Unsupported("the resources of the catalog are not supported")
+    return scope.view or run.scope
+
+
+def _resource(run: Run, block: Proc | None, scope: ScopeObject, *reference: Value) -> Value:
+    """Answer ``resource``: one of the catalog, or that of the scope."""
+    if reference:
+        return _find(run, block, scope, *reference)
+    return _resources_view(run, scope).own() if run.file else ScopeObject("resource", scope.view)
+
+
+def _all(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
+    return list(_resources_view(run, scope).resources())
+
+
+def _attribute(run: Run, block: Proc | None, value: Resource, name: Value) -> Value:
+    key = to_s(run, name)
+    if key == "title":
+        return value.title
+    return run.take(value.parameters.get(key))
+
+
+def _attributes(run: Run, block: Proc | None, value: Resource) -> Value:
+    return Hash((symbol(name), run.take(found)) for name, found in value.parameters.items())
+
+
+RESOURCE: Table = {
+    **OBJECT,
+    "[]": _attribute,
+    "to_hash": _attributes,
+    "type": lambda run, block, value: value.type,
+    "title": lambda run, block, value: value.title,
+    "name": lambda run, block, value: value.title,
+    "ref": lambda run, block, value: str(value),
+    "to_ref": lambda run, block, value: str(value),
+    "tags": lambda run, block, value: list(value.tags),
+    "tagged?": lambda run, block, value, *names: any(to_s(run, name) in value.tags for name in names),
+}
+
+
 def _part(name: str) -> Method:
     return lambda run, block, scope, *_: ScopeObject(name, scope.view)
 
@@ -118,7 +177,11 @@ SCOPE: Table = {
     "[]=": _set,
     "catalog": _part("catalog"),
     "compiler": _part("compiler"),
-    "resource": _part("resource"),
+    "resource": _resource,
+    "resources": _all,
+    "findresource": _find,
+    "find_global_scope": lambda run, block, scope: ScopeObject(view=_resources_view(run, scope).top()),
+    "is_topscope?": lambda run, block, scope: _resources_view(run, scope).at_top,
     "source": _part("source"),
     "classes": _classes,
     "tags": _tags,

@@ -9,7 +9,7 @@ import msgspec
 
 from manifests.puppet.erb.methods.base import Method, Table, plain
 from manifests.puppet.erb.methods.common import OBJECT
-from manifests.puppet.erb.objects import Failure, Value
+from manifests.puppet.erb.objects import Failure, Unsupported, Value
 
 _PORTS: Final = {"http": 80, "https": 443, "ftp": 21, "ldap": 389, "ldaps": 636, "ws": 80, "wss": 443}
 _URI: Final = re.compile(
@@ -19,6 +19,7 @@ _URI: Final = re.compile(
     r"(?P<path>[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)"
     r"(?:\?(?P<query>[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]-]*))?(?:\#(?P<fragment>[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*))?"
 )
+_BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Uri(msgspec.Struct):
@@ -35,7 +36,14 @@ class Uri(msgspec.Struct):
     opaque: str | None = None
 
     def __str__(self) -> str:
-        return self.text
+        if not self.host:
+            return self.text
+        user = "" if self.userinfo is None else f"{self.userinfo}@"
+        port = "" if self.port is None or self.port == _PORTS.get(self.scheme or "") else f":{self.port}"
+        path = f"/{self.path}" if self.scheme == "ftp" else self.path or ""
+        query = "" if self.query is None else f"?{self.query}"
+        scheme = "" if self.scheme is None else f"{self.scheme}:"
+        return f"{scheme}//{user}{self.host}{port}{path}{query}" + (f"#{self.fragment}" if self.fragment else "")
 
     @property
     def ruby_name(self) -> str:
@@ -52,7 +60,8 @@ def uri(value: Value) -> Uri:
         raise Failure("URI::InvalidURIError", "bad URI(is not URI?)")
     found = _URI.fullmatch(value)
     colon = found is not None and found["scheme"] is None and ":" in found["path"].partition("/")[0]
-    if found is None or colon or not value.isascii():
+    rootless = found is not None and found["host"] is not None and found["path"][:1] not in ("", "/")
+    if found is None or colon or rootless or _BAD_ESCAPE.search(value) or not value.isascii():
         raise Failure("URI::InvalidURIError", "bad URI(is not URI?)")
     scheme, path = found["scheme"], found["path"]
     scheme = None if scheme is None else scheme.lower()
@@ -60,10 +69,22 @@ def uri(value: Value) -> Uri:
     if scheme is not None and found["host"] is None and path and not path.startswith("/"):
         opaque = path + ("" if found["query"] is None else f"?{found['query']}")
         return Uri(value, scheme, None, None, port, None, None, found["fragment"], opaque)
-    host = found["host"]
+    host = found["host"] or ("" if scheme == "file" else None)
     if scheme == "ftp":
         path = path.removeprefix("/")
     return Uri(value, scheme, found["userinfo"], host, port, path, found["query"], found["fragment"])
+
+
+def _set(name: str) -> Method:
+    """Return the method that replaces a part."""
+
+    def method(run: object, block: object, value: Uri, part: Value) -> Value:
+        if not value.host:
+            raise Unsupported("changing this address is not supported")
+        setattr(value, name, part)
+        return part
+
+    return method
 
 
 def _of_user(part: int) -> Method:
@@ -89,6 +110,7 @@ URI: Table = {
             "relative?": lambda value: value.scheme is None,
         }
     ),
+    **{f"{name}=": _set(name) for name in ("scheme", "userinfo", "host", "port", "path", "query", "fragment")},
     "user": _of_user(0),
     "password": _of_user(1),
 }

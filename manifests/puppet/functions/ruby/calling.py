@@ -66,6 +66,9 @@ class RubyFunction:
             raise call.fault("function-limit", f"'{call.name}' calls itself through others too deeply")
         with deep_stack():
             file = self._read(call)
+            if self.old and file.methods:
+                message = f"illegal method definition '{file.methods[0]}' in a function of the old form"
+                raise call.fault("function-failed", message, "define no methods beside it, or use the new form")
             caller = of_call(call)
             run = Run(caller if self.old else of_top(call), [], self._path, file=True, old=self.old)
             definition = Definition(self.name)

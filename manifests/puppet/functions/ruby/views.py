@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from hiera.values import Value
-from manifests.puppet.erb.objects import Proc, ScopeObject
+from manifests.puppet.erb.objects import Proc, Resource, ScopeObject
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.templates import ErbView
 
@@ -18,6 +18,33 @@ class FunctionView(ErbView):
     def call_with(self, name: str, arguments: Sequence[Value], block: Callable[..., Value] | None) -> Value:
         """Return what the function ``name`` answers that is given a block."""
         return self._call.call(name, *arguments, block=block)
+
+    @property
+    def at_top(self) -> bool:
+        """Say whether this is the top scope."""
+        return self._call.scope is self._call.compilation.top
+
+    def top(self) -> FunctionView:
+        """Return the top scope."""
+        return of_top(self._call)
+
+    def own(self) -> Resource:
+        """Return the resource whose body is evaluated."""
+        return _shown(self._call.compilation.resource_of(self._call.scope))
+
+    def resource(self, kind: str, title: str) -> Resource | None:
+        """Return the resource by its type and title, None if it is not declared."""
+        found = self._call.compilation.find_resource(kind, title)
+        return None if found is None else _shown(found)
+
+    def resources(self) -> Iterator[Resource]:
+        """Yield all resources declared so far."""
+        yield from map(_shown, list(self._call.compilation.catalog))
+
+
+def _shown(found: Any) -> Resource:
+    """Return a resource of the catalog as Ruby sees it."""
+    return Resource(found.type, found.title, found.parameters, list(found.tags))
 
 
 def of_call(call: Invocation) -> FunctionView:

@@ -196,9 +196,9 @@ class TestBounds:
         ],
     )
     def test_what_would_never_end_is_stopped(self, code):
-        began = time.monotonic()
+        began = time.process_time()
         assert problem(f"<%= {code} %>" if ";" not in code else f"<% {code} %>").code in {"erb-limit", "erb-error"}
-        assert time.monotonic() - began < 20
+        assert time.process_time() - began < 20
 
     @pytest.mark.parametrize(
         "code",

@@ -179,3 +179,55 @@ def test_a_change_of_a_text_that_others_may_hold_is_not_lost_in_silence(site, co
 def test_a_text_of_its_own_may_be_changed(site):
     code = "x = x.dup\nx << 'b'\n['c'].inject(x) { |memo, one| memo << one } + ['D'].each(&:upcase!).first"
     assert site("m::f('a')", body(code)) == "abcD"
+
+
+def test_a_function_sees_the_resources_of_the_catalog(site):
+    ruby = """
+Puppet::Functions.create_function(:'m::f', Puppet::Functions::InternalFunction) do
+  dispatch(:f) { scope_param; param 'String', :ref }
+  def f(scope, ref)
+    found = scope.catalog.resource(ref)
+    return 'none' if found.nil?
+    [found.type, found.title, found[:message], found['nothing'], found.to_s,
+     closure_scope.findresource('notify', 'a').ref, scope.catalog.resources.count { |one| one.type == 'Notify' }]
+  end
+end
+"""
+    declared = "notify { 'a': message => 'm' }\n"
+    assert site(f"{declared}m::f('Notify[a]')", ruby) == ["Notify", "a", "m", None, "Notify[a]", "Notify[a]", 1]
+    assert site(f"{declared}m::f('File[/a]')", ruby) == "none"
+
+
+def test_a_function_of_the_old_form_defines_no_methods(tmp_path):
+    path = tmp_path / "modules/m/lib/puppet/parser/functions/m_f.rb"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "def m_help(x)\n  x\nend\nPuppet::Parser::Functions.newfunction(:m_f, type: :rvalue) { |args| args }\n"
+    )
+
+    with pytest.raises(DataError) as caught:
+        Asker(["modules"], version=7, tree=DirectoryTree(tmp_path)).ask("m_f(1)")
+
+    assert caught.value.problems[0].code == "function-failed"
+    assert "'m_help'" in caught.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("/(?<a>\\w)-(?<b>\\w)?/ =~ x\n[a, b]", ["p", None]),
+        ("y = nil\n!y && z = x.upcase\nz", "P-"),
+        ('URI.parse("http://u:p@h:81/#{x}?q=1#f").then { |u| u.port = 80\n u.to_s }', "http://u:p@h/p-?q=1#f"),
+        ("IPAddr.new('10.0.0.8/30').to_range.map(&:to_s).last", "10.0.0.11"),
+        ("IPAddr.new('127.0.0.1').private?", False),
+        ("IPAddr.new('10.0.0.1') == '10.0.0.1'", True),
+        ("%w[b a b].max_by { 1 }", "b"),
+        ("[3, 1].each.with_index(1).to_a", [[3, 1], [1, 2]]),
+        ("Gem::Version.new('1.10.0') > Gem::Version.new('1.9')", True),
+        ("%w[1.10 1.9 1.9.rc1].sort_by { |v| Gem::Version.new(v) }", ["1.9.rc1", "1.9", "1.10"]),
+        ("call_function('lookup', 'nowhere', 'default_value' => :none) == :none", True),
+        ("[1, 2].find_all(&:even?) + [Zlib.crc32(x)]", [2, 725170044]),
+    ],
+)
+def test_ruby_answers_as_it_does(site, code, answer):
+    assert plain(site("m::f('p-')", body(code))) == answer
