@@ -15,4 +15,9 @@ class profile::base (
     ensure  => $ensure,
     content => epp('profile/motd.epp', { 'contact' => $contact }),
   }
+
+  file { '/etc':
+    ensure => directory,
+    mode   => '0755',
+  }
 }
