@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from hiera.errors import Collector, DataError, Location, Problem
+from hiera.supplied import NOTHING, Supplied
 from hiera.tree import Tree
 from hiera.values import Value
 from manifests.catalog import Catalog, Contents, Digester
@@ -30,7 +31,13 @@ class HostReader(Protocol):
 class Data(Protocol):
     """What the compiler wants of Hiera; :class:`hiera.lookup.Hiera` is it."""
 
-    def lookup(self, key: str, scope: Mapping[str, Value], merge: str | Mapping[str, Value] | None = None) -> Value:
+    def lookup(
+        self,
+        key: str,
+        scope: Mapping[str, Value],
+        merge: str | Mapping[str, Value] | None = None,
+        supplied: Supplied = NOTHING,
+    ) -> Value:
         """Return the value of ``key``, or ``MISSING``. Raises ``DataError``."""
 
 

@@ -162,7 +162,7 @@ def decryptors(settings: Settings) -> dict[str, Decryptor | None]:
     if settings.openpgp_key:
         from runner.openpgp_key import KeyFile  # noqa: PLC0415  few nodes keep their key as a file
 
-        gpg: Decryptor | None = KeyFile(settings.openpgp_key)
+        gpg: Decryptor | None = KeyFile(settings.openpgp_key, custody.of(settings))
     else:
         gpg = GpgDecryptor(settings.gnupghome, passphrase=custody.of(settings)) if settings.gnupghome else None
     private, public = settings.pkcs7_private_key, settings.pkcs7_public_key

@@ -150,6 +150,7 @@ KEYS: Final[Mapping[str, Check]] = {
     "node": identity.node,
     "role": identity.name,
     "trusted": _mapping,
+    "puppet_version": _puppet_version,
     "state_dir": _path,
     "root": _path,
     "trust": _trust,
@@ -168,7 +169,6 @@ KEYS: Final[Mapping[str, Check]] = {
     "keep_trees": _number(1),
     "workers": _number(0),
     "facts_dirs": _paths,
-    "puppet_version": _puppet_version,
     "show_diff": _flag,
     "noop": _flag,
 }

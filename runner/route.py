@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hiera.errors import BudgetError, DataError, FreeholdError, Problem
@@ -208,25 +209,25 @@ class Route:
                 self.settings.root,
             )
         )
+        content = partial(self._content, compilation)
         if order.noop:
             probe = LocalProbe(
                 self.settings.root, self.state.digester, protected=(self.state.path,), baking=self.baking
             )
-            return converge(catalog, order, probe, self.state, None, self.reporter)
+            return converge(catalog, order, probe, self.state, None, self.reporter, content)
         self.journal = Journal(self.state, fields, keeps_ledger=order.full, backup_limit=self.settings.backup_limit)
-        return converge(catalog, order, self._system(compilation), self.state, self.journal, self.reporter)
+        return converge(catalog, order, self._system(compilation), self.state, self.journal, self.reporter, content)
+
+    def _content(self, compilation: Compilation | None, digest: str) -> bytes | None:
+        """Return the bytes behind a digest: of the catalog, or of what was kept."""
+        found = compilation.contents.find(digest) if compilation is not None else None
+        return self.state.blobs.find(digest) if found is None else found
 
     def _system(self, compilation: Compilation | None) -> LocalSystem:
-        blobs = self.state.blobs
-
-        def content(digest: str) -> bytes | None:
-            found = compilation.contents.find(digest) if compilation is not None else None
-            return blobs.find(digest) if found is None else found
-
         return LocalSystem(
             self.settings.root,
             self.state.digester,
-            content=content,
+            content=partial(self._content, compilation),
             protected=(self.state.path,),
             baking=self.baking,
         )

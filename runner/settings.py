@@ -32,6 +32,7 @@ class Settings:
     node: str | None = None
     role: str | None = None
     trusted: Mapping[str, Value] = field(default_factory=dict)
+    puppet_version: int = 8
     state_dir: str = "/var/lib/freehold"
     root: str = "/"
     trust: Mapping[str, Value] | None = None
@@ -52,7 +53,6 @@ class Settings:
     keep_trees: int = 3
     workers: int = 0
     facts_dirs: tuple[str, ...] = ()
-    puppet_version: int = 8
     show_diff: bool = False
     noop: bool = False
     config: str | None = None

@@ -107,9 +107,12 @@ class Binary(msgspec.Struct, frozen=True):
             text = re.sub(r"[^A-Za-z0-9+/]", "", text)
             text += "=" * (-len(text) % 4)
         try:
-            return cls(base64.b64decode(text, validate=True))
-        except binascii.Error:
+            data = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
             raise ValueError("invalid base64") from None
+        if form == "%B" and base64.b64encode(data).decode() != text:  # bits that are lost
+            raise ValueError("invalid base64")
+        return cls(data)
 
 
 _VERSION = re.compile(

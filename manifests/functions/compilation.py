@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hiera.errors import DataError
 from hiera.ruby_text import ruby_text
+from hiera.supplied import Supplied
 from hiera.types import Type, parse
 from hiera.values import MISSING, Value, holds_secret, joined, redacted
 from manifests.functions import data
@@ -57,7 +58,7 @@ def lookup(
     def ask(name: str, _: Value) -> Value:
         if name in overrides:
             return overrides[name]
-        return context.lookup(name, default=MISSING, merge=merge)
+        return context.lookup(name, default=MISSING, merge=merge, supplied=Supplied(overrides, fallbacks))
 
     names = key if isinstance(key, list) else [key]
     fallback = next((fallbacks[name] for name in names if name in fallbacks), MISSING)

@@ -155,7 +155,7 @@ def _text(data: bytes | None, value: Plain) -> Any:
         "freehold validate                        the control repository in this directory",
         "freehold validate --tree . -e staging    one environment of it",
         "freehold validate --facts-dir nodes      as the nodes whose facts are kept there",
-        "freehold validate site.pp modules/*/manifests/*.pp",
+        "freehold validate site.pp modules/nginx  these files, and all below that directory",
     ),
 )
 @click.argument("files", nargs=-1)
@@ -171,7 +171,8 @@ def validate(given: Given, /, *, files: tuple[str, ...], tree: str, facts_dir: s
     Nodes are the facts files `nodes/NODE.yaml` beside an environment (or in --facts-dir); where there are none, this
     machine's facts serve.
 
-    With FILES, manifests (.pp) and templates (.epp) in the Puppet language, only these are checked, each by itself.
+    With FILES, manifests (.pp) and templates (.epp, .erb) in the Puppet language or directories of them, only these
+    are checked, each by itself. Of a control repository every such file is, also where no node comes by it.
     """
     if files or more["ast"]:
         from runner.cli import puppet_files  # noqa: PLC0415  a control repository without .pp needs no parser
@@ -191,7 +192,7 @@ def validate(given: Given, /, *, files: tuple[str, ...], tree: str, facts_dir: s
         errors = _try(item, root, facts_file, collector, sealed=more["sealed"])
         rows.append({"environment": item.environment, "node": item.node, "ok": not errors})
     for name in dict.fromkeys(str(row["environment"]) for row in rows):
-        _look_around(root, name, collector)
+        _look_around(root, name, collector, settings.puppet_version)
     return _verdict(given, collector, rows)
 
 
@@ -210,10 +211,11 @@ def _try(settings: Settings, tree: str, facts_file: str | None, collector: Colle
     return len(problems)
 
 
-def _look_around(root: str, environment: str, collector: Collector) -> None:
-    """Warn of settings of an environment that have no effect, of facts in Ruby and of missing modules."""
+def _look_around(root: str, environment: str, collector: Collector, puppet_version: int) -> None:
+    """Read every file in the Puppet language, and warn of settings without effect, Ruby facts and missing modules."""
     from hiera.tree import DirectoryTree  # noqa: PLC0415  see compile_
     from manifests.environment import Environment  # noqa: PLC0415  likewise
+    from manifests.puppet.checking import check_environment  # noqa: PLC0415  likewise
     from manifests.puppet.loaders.puppetfile import not_vendored  # noqa: PLC0415  likewise
     from runner.facts.ruby import unknown_facts  # noqa: PLC0415  likewise
 
@@ -222,7 +224,12 @@ def _look_around(root: str, environment: str, collector: Collector) -> None:
         found = Environment.find(tree, environment)
     except FreeholdError:
         return  # told of where it was compiled
-    for problem in (*found.warnings, *unknown_facts(tree, found.modules), *not_vendored(tree, found)):
+    for problem in (
+        *check_environment(tree, found, puppet_version=puppet_version),
+        *found.warnings,
+        *unknown_facts(tree, found.modules),
+        *not_vendored(tree, found),
+    ):
         collector.add(problem)
 
 

@@ -73,7 +73,7 @@ def data_of(  # noqa: PLR0917  what an environment is, then what reads it
     warn: Callable[[Problem], None],
 ) -> Hiera:
     """Return the data of an environment, below the global layer of the file ``hiera`` if there is one."""
-    from hiera.config import default_config, read_config  # noqa: PLC0415  the command line starts without
+    from hiera.config import NO_CONFIG, read_config  # noqa: PLC0415  the command line starts without
     from hiera.layers import Layer  # noqa: PLC0415  likewise
     from hiera.lookup import Hiera  # noqa: PLC0415  likewise
     from runner.compilation import convert_value  # noqa: PLC0415  likewise
@@ -83,7 +83,7 @@ def data_of(  # noqa: PLR0917  what an environment is, then what reads it
     everywhere = read_config(tree, os.path.dirname(in_tree(hiera)), module=False, warn=warn) if hiera else None
     if everywhere is not None:
         layers.append(Layer("global", everywhere, files, environment=name))
-    config = read_config(tree, directory, module=False, warn=warn) or default_config(directory)
+    config = read_config(tree, directory, module=False, warn=warn) or NO_CONFIG
     layers.append(Layer(f"environment {name}", config, files, environment=name))
     found = Hiera(tree, tuple(layers), environment.modules, files, vault)
     found.environment, found.convert = name, convert_value

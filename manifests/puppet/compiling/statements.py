@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hiera.errors import DataError, Note, Problem
 from hiera.types import DEFAULT, ClassType, ResourceType, Type
+from hiera.types.wrappers import CATALOG_ENTRY, Iterated
 from hiera.values import Secret, Value
 from manifests.puppet import ast
 from manifests.puppet.compiling.collectors import Collector
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
     from manifests.puppet.evaluator.scope import Scope
 
+_PLAIN = frozenset({str, bool, int, float, type(None)})
 Operations = Sequence[ast.AttributeOperation | ast.AttributesOperation]
 
 
@@ -110,6 +112,8 @@ def _operations(evaluator: Evaluator, operations: Operations, scope: Scope) -> I
     for operation in operations:
         if isinstance(operation, ast.AttributeOperation):
             value = evaluator.evaluate(operation.value, scope)
+            if value.__class__ not in _PLAIN:
+                _check_value(value, operation.value, scope)
             yield Parameter(operation.name, value, scope.place(operation), code, operation.operator == "+>")
             continue
         value = evaluator.evaluate(operation.expression, scope)
@@ -121,6 +125,20 @@ def _operations(evaluator: Evaluator, operations: Operations, scope: Scope) -> I
             raise DataError.of("type-mismatch", message, scope.place(operation.expression))
         for name, item in value.items():
             yield Parameter(str(name), Secret(item) if secret else item, scope.place(operation), code)
+
+
+def _check_value(value: Value, node: ast.Node, scope: Scope) -> None:
+    """Check that ``value`` is something that a resource can have. Raises ``DataError``."""
+    if isinstance(value, list | tuple):
+        for item in value:
+            if item.__class__ not in _PLAIN:
+                _check_value(item, node, scope)
+    elif isinstance(value, Iterated):
+        raise DataError.of("bad-value", "Use of an Iterator is not supported here", scope.place(node))
+    elif value is CATALOG_ENTRY or (isinstance(value, ClassType | ResourceType) and not value.title):
+        kind = "class" if isinstance(value, ClassType) else getattr(value, "kind", "") or str(value)
+        message = f'No title provided and "{kind}" is not a valid resource reference'
+        raise DataError.of("bad-reference", message, scope.place(node))
 
 
 def defaults(evaluator: Evaluator, node: ast.ResourceDefaults, scope: Scope) -> Value:

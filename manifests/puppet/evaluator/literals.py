@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hiera.errors import did_you_mean
 from hiera.types import DEFAULT, Regexp, Type
 from hiera.types.data import Distinct
+from hiera.types.wrappers import Iterated
 from hiera.values import MISSING, Secret, Value, joined
 from manifests.puppet import ast
 from manifests.puppet.evaluator.failures import failure, strictly
@@ -146,6 +147,8 @@ def unfolded(value: Value) -> list[Value]:
         return list(value)
     if isinstance(value, dict):
         return [[key, item] for key, item in value.items()]
+    if isinstance(value, Iterated):
+        return value.items
     if isinstance(value, Secret) and isinstance(value.reveal(), list | dict):
         return [Secret(item) for item in unfolded(value.reveal())]
     if isinstance(value, Type):

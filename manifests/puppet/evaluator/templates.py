@@ -11,8 +11,8 @@ from hiera.types import Sensitive
 from hiera.values import Secret, Value, holds_secret, joined
 from manifests.puppet import ast
 from manifests.puppet.evaluator import closures
-from manifests.puppet.evaluator.control import Next
-from manifests.puppet.evaluator.failures import failure
+from manifests.puppet.evaluator.control import Next, Return
+from manifests.puppet.evaluator.failures import failure, label
 from manifests.puppet.evaluator.text import interpolated
 from manifests.puppet.source import Source
 
@@ -37,7 +37,15 @@ def render(
         inside.variables.update(given)
     try:
         return evaluator.evaluate(body.body, inside)
+    except Return as way:
+        return way.value
     except Next as way:
+        if not isinstance(way.value, str | Secret | Sensitive):
+            message = (
+                "value returned from a template has wrong type, expects a value of type String or Sensitive[String], "
+                f"got {label(way.value)}"
+            )
+            raise DataError(Problem("type-mismatch", message, way.location)) from None
         return way.value
 
 

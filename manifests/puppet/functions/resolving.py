@@ -7,6 +7,7 @@ from typing import Any, Final
 from hiera.errors import DataError, Problem, did_you_mean
 from hiera.types import Binary, Regexp, SemVer, SemVerRange, Timespan, Timestamp
 from hiera.types.data import Octets
+from hiera.types.wrappers import Iterated
 from hiera.values import Value
 from manifests.functions import FUNCTIONS
 from manifests.functions.base import Function
@@ -44,12 +45,15 @@ def wrapped(function: Function) -> ScopeFunction:
     """Return a function of both languages as one of the Puppet language; it asks the scope of the call."""
     old = function.name in OLD_FORM
     bytes_too = function.name in _BYTES_TOO
+    lazy = function.name in _LAZY
 
     def act(call: Invocation, *arguments: Value) -> Value:
         context = ScopeContext(call) if function.wants_context else None
         if old and not _PLAIN.issuperset(map(type, arguments)):
             arguments = tuple("" if one is None else old_form(one) for one in arguments)
         found = function(*arguments, context=context, block=call.block)
+        if lazy and call.block is None:
+            return Iterated.of(found, arguments[0])
         return octets(function.name, arguments, found) if bytes_too else found
 
     return ScopeFunction(function.name, act)
@@ -67,6 +71,8 @@ def octets(name: str, arguments: tuple[Value, ...], found: Value) -> Value:
     return Octets(found) if isinstance(found, str) else found
 
 
+_LAZY: Final = frozenset({"step", "reverse_each", "tree_each"})
+"""Functions that without a block answer something to go through, which is no Array."""
 _MAKING_BYTES: Final = frozenset({"pw_hash", "base64"})
 _BYTES_TOO: Final = _MAKING_BYTES | {
     "capitalize", "chomp", "chop", "downcase", "join", "lstrip", "regsubst", "rstrip", "split", "strip", "upcase",
@@ -113,5 +119,8 @@ def beyond(name: str, compilation: Any) -> ScopeFunction | None:
 def unknown(name: str, compilation: Any, call: Invocation | None = None) -> DataError:
     """Return the error that there is no function ``name``, with the reason if one can be told."""
     place = None if call is None else call.place
-    near: str | None = compilation.loaders.hint_for(name) or did_you_mean(name, {*FUNCTIONS, *SCOPE_FUNCTIONS})
+    near: str | None = compilation.loaders.hint_for(name)
+    if near is None and "::" in name:
+        near = f"no module has it, nor is there lib/functions/{name.replace('::', '/')}.py"
+    near = near or did_you_mean(name, {*FUNCTIONS, *SCOPE_FUNCTIONS})
     return DataError(Problem("unknown-function", f"Unknown function: '{name}'", place, near))

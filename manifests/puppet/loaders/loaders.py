@@ -6,17 +6,19 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from hiera.errors import DataError, Problem
 from hiera.tree import Tree
 from manifests.puppet import ast
 from manifests.puppet.kinds import Kind, Kinds, usual
-from manifests.puppet.loaders import puppetfile
 from manifests.puppet.loaders.definitions import Definitions, Found
 from manifests.puppet.loaders.modules import Module, Modules
 from manifests.puppet.loaders.parsing import ParseCache, Parsed
 from manifests.puppet.names import plain_name
+
+if TYPE_CHECKING:
+    from manifests.puppet.loaders.puppetfile import Puppetfile
 
 ENVIRONMENT: Final = "environment"
 """The first part of the names of functions and type aliases that the environment itself holds."""
@@ -45,7 +47,7 @@ class Loaders:
         self.tree = tree
         self.puppet_version = puppet_version
         self.modules: Mapping[str, Module] = Modules(tree, modulepath)
-        self._directory = directory
+        self.directory = directory
         self._cache = cache or ParseCache()
         self._definitions = Definitions()
         self._missing: set[tuple[type[ast.Definition], str]] = set()
@@ -138,8 +140,10 @@ class Loaders:
                 yield from self._promised(f"{directory}/{entry}", f"{name}::{entry}")
 
     @cached_property
-    def _puppetfile(self) -> puppetfile.Puppetfile | None:
-        return puppetfile.find_puppetfile(self.tree, self._directory)
+    def _puppetfile(self) -> Puppetfile | None:
+        from manifests.puppet.loaders.puppetfile import find_puppetfile  # noqa: PLC0415  only a hint asks
+
+        return find_puppetfile(self.tree, self.directory)
 
     def _find(self, kind: type[_Definition], name: str) -> Found | None:
         """Return the definition, loading files until it is there."""
@@ -181,7 +185,7 @@ class Loaders:
         first, _, rest = key.partition("::")
         room = "functions" if kind is ast.Function else "types"
         module = self.modules.get(first)
-        root = self._directory if first == ENVIRONMENT else module.path if module is not None else None
+        root = self.directory if first == ENVIRONMENT else module.path if module is not None else None
         if root is None or not rest:
             return None
         path = posixpath.join(root, room, *rest.split("::")) + ".pp"
