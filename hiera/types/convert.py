@@ -52,9 +52,7 @@ def _make(kind: Type, arguments: tuple[Value, ...]) -> Value:
     """Return the new value, not yet checked. Raises ``ValueError``."""
     kind = kind.resolved()
     if isinstance(kind, wrappers.InitType):
-        if len(arguments) != 1:
-            raise ValueError(f"'new_Init' expects 1 argument, got {len(arguments) or 'none'}")
-        return _make(kind.inner, (*arguments, *kind.extra))
+        return _make(kind.inner, _given(kind, arguments))
     if isinstance(kind, wrappers.OptionalType) and arguments == (None,):
         return None
     if isinstance(kind, wrappers.OptionalType | wrappers.NotUndefType):
@@ -93,6 +91,13 @@ _NAMED: dict[type[Type], tuple[str, ...]] = {
     scalars.FloatType: ("from", "abs"),
     scalars.Kind: ("from", "abs"),
 }
+
+
+def _given(kind: wrappers.InitType, arguments: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Return the arguments for what ``kind`` makes: the only one that it takes, and its own."""
+    if len(arguments) != 1:
+        raise ValueError(f"'new_Init' expects 1 argument, got {len(arguments) or 'none'}")
+    return (*arguments, *kind.extra)
 
 
 def _named(kind: type[Type], given: dict[str, Value]) -> tuple[Value, ...]:
@@ -264,10 +269,7 @@ def _tree(pairs: Value, *, all_hashes: bool) -> dict[Value, Value]:
             continue
         node: Any = root
         for step in path[:-1]:
-            if isinstance(node, dict):
-                node = node.setdefault(step, {})
-            else:
-                node = node[step]
+            node = node.setdefault(step, {}) if isinstance(node, dict) else node[step]
         _put(node, path[-1], _hashes(value) if all_hashes else list(value) if isinstance(value, list) else value)
     return root
 

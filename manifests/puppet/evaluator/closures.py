@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hiera.errors import DataError, Problem
-from hiera.types import Type, containers, infer
+from hiera.types import containers, infer
 from hiera.types.data import Deferred
 from hiera.types.mismatch import describe_mismatch, faults_between
 from hiera.values import Value

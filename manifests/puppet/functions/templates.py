@@ -86,7 +86,7 @@ def _erb(call: Invocation, name: str) -> Value:
 
 def _no_template(call: Invocation, name: str) -> DataError:
     hint = "write module/name: name stands in the directory templates of the module"
-    return call.fault("missing-template", f"there is no template '{name}'", hint)
+    return call.fault("missing-template", f"could not find template '{name}'", hint)
 
 
 def _rendered(call: Invocation, source: str, name: str) -> Value:
