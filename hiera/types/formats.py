@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from hiera.ruby_text import ruby_float
 from hiera.types import scalars
 from hiera.types.base import Type, doubly_quoted, quoted
 from hiera.types.containers import ARRAY, HASH
 from hiera.types.data import DEFAULT, Binary, Regexp, Sensitive, Timespan, Uri
 from hiera.types.inference import infer
-from hiera.types.numbers import Directive, floating, integer, plain_float
+from hiera.types.numbers import Directive, floating, integer
 from hiera.types.wrappers import AliasType
 from hiera.values import Value
 
@@ -184,7 +185,7 @@ def _boolean(value: bool, directive: Directive) -> str:  # noqa: FBT001  the val
 def _number(value: float, directive: Directive) -> str:
     letter = directive.letter
     if letter in "sp":
-        text = str(value) if isinstance(value, int) else plain_float(value)
+        text = str(value) if isinstance(value, int) else ruby_float(value)
         return directive.pad(f'"{text}"' if letter == "s" and "#" in directive.flags else text)
     if letter in "dxXobB":
         return integer(int(value), directive)

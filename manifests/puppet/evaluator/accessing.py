@@ -78,7 +78,8 @@ def picked(evaluator: Evaluator, left: Value, keys: list[Value], node: ast.Acces
     if isinstance(left, Binary):
         text = left.data.decode("latin-1")
         return Binary(_of_text(text, flat(keys), node, scope).encode("latin-1"))
-    raise failure("bad-operand", f"operator '[]' is not applicable to {label(left)}", scope, node.left)
+    hint = "get('a.b') and dig('a', 'b') give undef where something is missing" if left is None else None
+    raise failure("bad-operand", f"operator '[]' is not applicable to {label(left)}", scope, node.left, hint)
 
 
 def _of_hash(left: dict[Value, Value], keys: list[Value], node: ast.Access, scope: Scope) -> Value:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from hiera.ruby_text import ruby_float
 from hiera.types import DEFAULT
-from hiera.types.data import Octets
-from hiera.types.numbers import plain_float
 from hiera.types.wrappers import AliasType
 from hiera.values import Secret, Value, holds_secret, revealed
 
@@ -18,18 +17,6 @@ def interpolated(value: Value) -> Value:
     return text_of(value)
 
 
-def joined(parts: list[Value]) -> Value:
-    """Return ``parts``, which are texts, in one; a secret among them makes the whole a secret.
-
-    As in Ruby, the first part says whether these are bytes.
-    """
-    try:
-        whole = "".join(parts)
-    except TypeError:
-        return Secret(reveal=lambda: "".join(part.reveal() if isinstance(part, Secret) else part for part in parts))
-    return Octets(whole) if parts and parts[0].__class__ is Octets else whole
-
-
 def text_of(value: Value) -> str:
     """Return ``value``, in which there is no secret, as Puppet's text."""
     kind = value.__class__
@@ -40,7 +27,7 @@ def text_of(value: Value) -> str:
     if kind is bool:
         return "true" if value else "false"
     if kind is float:
-        return plain_float(value)
+        return ruby_float(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(text_of, value))}]"
     if isinstance(value, dict):

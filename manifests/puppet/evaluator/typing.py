@@ -14,6 +14,7 @@ from hiera.types.wrappers import AliasType
 from manifests.puppet import ast
 from manifests.puppet.evaluator.failures import failure, label
 from manifests.puppet.evaluator.lookup_context import LOOKUP_CONTEXT
+from manifests.puppet.names import capitalized, plain_name
 from manifests.puppet.walking import walk
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def reference(evaluator: Evaluator, node: ast.Reference, scope: Scope) -> Type:
 
 def find_type(evaluator: Evaluator, name: str) -> Type | None:
     """Return the data type, resource type or alias ``name``; case does not matter."""
-    lower = name.lower().removeprefix("::")
+    lower = plain_name(name)
     found = _CORE.get(lower)
     if found is not None:
         return found
@@ -144,8 +145,7 @@ def _declared(evaluator: Evaluator, name: str) -> Type | None:
 
 def _alias(evaluator: Evaluator, found: FoundAlias) -> Type:
     """Return the type alias ``found``, read when it is first needed."""
-    name = "::".join(part[:1].upper() + part[1:] for part in found.definition.name.split("::"))
-
+    name = capitalized(found.definition.name)
     node, source = found.definition, found.source
 
     def sound(kind: objects.ObjectType) -> Type:

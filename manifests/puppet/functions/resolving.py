@@ -15,6 +15,7 @@ from manifests.puppet.functions.base import Invocation, ScopeFunction
 from manifests.puppet.functions.context import ScopeContext
 from manifests.puppet.functions.own import own_function
 from manifests.puppet.functions.ports import find_port
+from manifests.puppet.functions.ruby import find_ruby
 from manifests.puppet.functions.table import SCOPE_FUNCTIONS, find
 
 WRITTEN: Final = frozenset({"stdlib::ensure", "stdlib::has_ip_address", "stdlib::has_ip_network", "stdlib::time"})
@@ -105,19 +106,21 @@ def old_form(value: Value) -> Value:
 
 
 def beyond(name: str, compilation: Any) -> ScopeFunction | None:
-    """Return the function ``name`` of the site's own Python, or the port of one that a module has in Ruby."""
+    """Return the function ``name`` of the site's own Python, or one that a module has in Ruby.
+
+    Of those the port goes first; without one, its file is interpreted.
+    """
     if name in WRITTEN:
         plain = name.removeprefix("stdlib::")
         return find(plain) or wrapped(FUNCTIONS[plain])
-    return own_function(name, compilation) or find_port(name, compilation.loaders)
+    return own_function(name, compilation) or find_port(name, compilation.loaders) or find_ruby(name, compilation)
 
 
 def unknown(name: str, compilation: Any, call: Invocation | None = None) -> DataError:
     """Return the error that there is no function ``name``, with the reason if one can be told."""
     place = None if call is None else call.place
-    ruby = compilation.loaders.ruby_function(name)
-    if ruby is not None:
-        hint = f"'{ruby}' is written in Ruby: write it in Python as lib/functions/{name.replace('::', '/')}.py"
-        return DataError(Problem("unported-function", f"the function '{name}' is not ported", place, hint))
-    near: str | None = compilation.loaders.hint_for(name) or did_you_mean(name, {*FUNCTIONS, *SCOPE_FUNCTIONS})
+    near: str | None = compilation.loaders.hint_for(name)
+    if near is None and "::" in name:
+        near = f"no module has it, nor is there lib/functions/{name.replace('::', '/')}.py"
+    near = near or did_you_mean(name, {*FUNCTIONS, *SCOPE_FUNCTIONS})
     return DataError(Problem("unknown-function", f"Unknown function: '{name}'", place, near))

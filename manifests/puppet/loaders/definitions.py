@@ -9,6 +9,7 @@ from hiera.errors import DataError, Location, Note, Problem
 from hiera.types.construct import CORE_ALIASES, SIMPLE
 from manifests.puppet import ast
 from manifests.puppet.loaders.parsing import Parsed
+from manifests.puppet.names import plain_name
 from manifests.puppet.source import Source
 
 _WORDS: Final[dict[type[ast.Definition], str]] = {
@@ -33,11 +34,6 @@ class Found:
 _CORE: Final = frozenset(name.lower() for name in (*SIMPLE, *CORE_ALIASES))
 
 
-def key_of(name: str) -> str:
-    """Return ``name`` as definitions are found by it: lower case, without the leading ``::``."""
-    return name.lower().removeprefix("::")
-
-
 class Definitions:
     """Classes, defines, functions and type aliases by name."""
 
@@ -47,6 +43,10 @@ class Definitions:
     def get(self, kind: type[ast.Definition], key: str) -> Found | None:
         """Return the definition of that kind and key."""
         return self._known.get((kind, key))
+
+    def names(self, kind: type[ast.Definition]) -> list[str]:
+        """Return the names of that kind."""
+        return [key for known, key in self._known if known is kind]
 
     def add(self, parsed: Parsed, module: str) -> None:
         """Take the definitions of a file. Raises ``DataError`` (``duplicate-definition``) for all that stand twice."""
@@ -61,7 +61,7 @@ class Definitions:
 
     def _take(self, found: Found) -> Problem | None:
         """Keep one definition, or tell that its name is taken: a class and a define share their names."""
-        kind, key = type(found.definition), key_of(found.definition.name)
+        kind, key = type(found.definition), plain_name(found.definition.name)
         for other in (ast.Class, ast.Define) if kind in (ast.Class, ast.Define) else (kind,):
             first = self._known.get((other, key))
             if first is not None and first.location != found.location:
