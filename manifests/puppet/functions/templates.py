@@ -104,7 +104,7 @@ def _no_template(call: Invocation, name: str) -> DataError:
     elif known is not None:
         directory = posixpath.join(known.path, "templates", posixpath.dirname(rest))
         hint = did_you_mean(posixpath.basename(rest), call.compilation.loaders.tree.names(directory)) or hint
-    return call.fault("missing-template", f"there is no template '{name}'", hint)
+    return call.fault("missing-template", f"could not find template '{name}'", hint)
 
 
 @contextmanager
