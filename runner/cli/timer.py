@@ -54,7 +54,7 @@ def timer(given: Given, *, every: str | None, splay: str | None, disable: bool, 
 
 
 def content(every: str, splay: str | None = None, option: str = "--every") -> str:
-    """Return the drop-in for what the options say; ``option`` told the period. Raises ``UsageError`` (``bad-setting``)."""
+    """Return the drop-in of a period that ``option`` told. Raises ``UsageError`` (``bad-setting``)."""
     from runner.measures import duration  # noqa: PLC0415  likewise
     from runner.systemd.schedule import calendar  # noqa: PLC0415  likewise
     from runner.systemd.timer import text  # noqa: PLC0415  likewise
