@@ -46,19 +46,15 @@ class Level(msgspec.Struct, frozen=True):
 
 
 class Config(msgspec.Struct, frozen=True):
-    """A layer's hierarchy. ``file`` is "" for the one that holds where there is no ``hiera.yaml``."""
+    """A layer's hierarchy. ``file`` is "" where there is no ``hiera.yaml``."""
 
     file: str
     levels: tuple[Level, ...]
     default_levels: tuple[Level, ...] = ()
 
 
-def default_config(root: str) -> Config:
-    """Return Puppet's default hierarchy below ``root``: ``data/common.yaml``."""
-    place = Location(posixpath.join(root, FILE_NAME))
-    datadir = posixpath.join(root, "data")
-    backend = BACKENDS["data_hash", "yaml_data"]
-    return Config("", (Level("Common", backend, datadir, "path", ("common.yaml",), place),))
+NO_CONFIG: Final = Config("", ())
+"""The hierarchy of an environment without a ``hiera.yaml``: no level, as in Puppet."""
 
 
 def read_config(
@@ -116,8 +112,9 @@ class _Reader:
         levels = self._levels(entries["hierarchy"], defaults) if "hierarchy" in entries else None
         others = self._levels(entries["default_hierarchy"], defaults) if "default_hierarchy" in entries else []
         if levels is None:
-            common = default_config(self._root).levels[0]
-            levels = [msgspec.structs.replace(common, datadir=self._datadir(None, defaults))]
+            datadir, place = self._datadir(None, defaults), Location(self._path)
+            backend = BACKENDS["data_hash", "yaml_data"]
+            levels = [Level("Common", backend, datadir, "path", ("common.yaml",), place)]
         self._problems.check()
         return Config(self._path, tuple(levels), tuple(others))
 

@@ -89,9 +89,7 @@ class Layer:
             elif level.kind in ("glob", "globs"):
                 yield from (Place(found, pattern, exists=True) for found in self._files.matching(path))
             else:
-                exists = self._files.exists(path)
-                if exists or self.config.file:
-                    yield Place(path, pattern, exists)
+                yield Place(path, pattern, self._files.exists(path))
 
     def _outside(self, level: Level, pattern: str) -> Place:
         """Return the place of an absolute path, as a fact that is not there makes it, too: no file, and a warning."""

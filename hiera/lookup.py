@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
 from hiera.backends.own import OwnBackend
-from hiera.config import Config, default_config, read_config
+from hiera.config import FILE_NAME, NO_CONFIG, Config, read_config
 from hiera.digging import Key, dig, parse_key
 from hiera.errors import DataError, Location, Problem
 from hiera.explain import Answer, Step
@@ -18,6 +19,7 @@ from hiera.merge import FIRST, Merge, MergeWish
 from hiera.options import Converter, Option, Options
 from hiera.secrets import AGE, GPG, PKCS7, Decryptor
 from hiera.secrets.vault import Vault
+from hiera.supplied import NOTHING, Supplied
 from hiera.tree import Tree
 from hiera.values import MISSING, Secret, Value
 
@@ -65,8 +67,10 @@ class Hiera:
         """
         vault = Vault({GPG: decryptor, PKCS7: pkcs7, AGE: age})
         files = Files(tree, vault, warn)
-        config = read_config(tree, directory, module=False, warn=warn) or default_config(directory)
-        layers: tuple[Layer, ...] = (Layer(f"environment {name}", config, files, environment=name),)
+        config = read_config(tree, directory, module=False, warn=warn)
+        layers: tuple[Layer, ...] = (Layer(f"environment {name}", config or NO_CONFIG, files, environment=name),)
+        if config is None:
+            _warn_of_unread(tree, directory, warn)
         everywhere = read_config(tree, "", module=False, warn=warn) if directory else None
         if everywhere is not None:
             layers = (Layer("global", everywhere, files, environment=name), *layers)
@@ -75,12 +79,15 @@ class Hiera:
         hiera.convert = convert
         return hiera
 
-    def lookup(self, key: str, scope: Mapping[str, Value], merge: MergeWish = None) -> Value:
+    def lookup(
+        self, key: str, scope: Mapping[str, Value], merge: MergeWish = None, supplied: Supplied = NOTHING
+    ) -> Value:
         """Return the value of ``key`` for the variables of ``scope``, or ``MISSING``. Raises ``DataError``.
 
-        ``scope`` is read item by item. Without ``merge`` the data's ``lookup_options`` decide.
+        ``scope`` is read item by item. Without ``merge`` the data's ``lookup_options`` decide. ``supplied`` is for the
+        keys and variables that the value interpolates.
         """
-        return Search(self, scope).answer(key, merge)
+        return Search(self, scope, supplied=supplied).answer(key, merge)
 
     def explain(self, key: str, scope: Mapping[str, Value], merge: MergeWish = None) -> Answer:
         """Return the value of ``key`` together with the trail of how it was found. Raises ``DataError``."""
@@ -141,12 +148,19 @@ class Search:
     """One key on its way through the layers; ``stack`` holds the keys whose values wait for it."""
 
     def __init__(
-        self, hiera: Hiera, scope: Mapping[str, Value], *, stack: tuple[str, ...] = (), trail: Step | None = None
+        self,
+        hiera: Hiera,
+        scope: Mapping[str, Value],
+        *,
+        stack: tuple[str, ...] = (),
+        trail: Step | None = None,
+        supplied: Supplied = NOTHING,
     ) -> None:
         self._hiera = hiera
         self._scope = scope
         self._stack = stack
         self._trail = trail
+        self._supplied = supplied
         self.found: list[Location] = []
 
     def answer(self, text: str, wish: MergeWish = None) -> Value:
@@ -239,7 +253,7 @@ class Search:
             raise DataError.of("lookup-recursion", f"the lookup leads back to itself: {chain}")
         step = None if trail is None else trail.add("layer", layer.name, layer.config.file)
         levels = layer.levels(self._scope, default=default)
-        inner = Search(self._hiera, self._scope, stack=(*self._stack, key.text), trail=step)
+        inner = Search(self._hiera, self._scope, stack=(*self._stack, key.text), trail=step, supplied=self._supplied)
         inner.found = self.found
         values = (inner._in_level(layer, level, key, merge) for level in levels)
         value = merge.found(values, alone=len(levels) == 1)
@@ -296,9 +310,19 @@ class Search:
 
         def lookup(text: str) -> Value:
             step = None if trail is None else trail.add("interpolation", text)
-            return Search(self._hiera, self._scope, stack=self._stack, trail=step).answer(text)
+            inner = Search(self._hiera, self._scope, stack=self._stack, trail=step, supplied=self._supplied)
+            return self._supplied.answer(text, inner.answer)
 
-        return Interpolator(self._scope, lookup, place).value(value)
+        return Interpolator(self._supplied.variables(self._scope), lookup, place).value(value)
+
+
+def _warn_of_unread(tree: Tree, directory: str, warn: Callable[[Problem], None]) -> None:
+    """Warn of data that nothing reads, since the environment in ``directory`` has no ``hiera.yaml``."""
+    data = posixpath.join(directory, "data")
+    if tree.is_dir(data):
+        message = f"'{data}' is not read: the environment has no {FILE_NAME}"
+        hint = f"write one: 'version: 5' alone reads '{data}/common.yaml'"
+        warn(Problem("no-hierarchy", message, Location(posixpath.join(directory, FILE_NAME)), hint, severity="warning"))
 
 
 def _may_be_sensitive(option: Option, error: DataError) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Final
+from typing import Final, NoReturn
 
 from hiera.errors import DataError, Location, UsageError
 from hiera.secrets import BOUND, GPG, Ciphertext, Refusal
@@ -201,15 +202,13 @@ def _person(settings: Settings) -> GpgDecryptor:
 def in_editor(text: str, name: str) -> str:
     """Return ``text`` as somebody leaves it in ``$VISUAL`` or ``$EDITOR``.
 
-    It lies in a directory of our own in memory, if there is one, and is gone afterwards. Raises ``UsageError``
-    (``editor``).
+    It lies in a directory of our own in memory, if there is one, and is gone afterwards, also when a signal ends us.
+    Raises ``UsageError`` (``editor``).
     """
     import shlex  # noqa: PLC0415  only an editor needs it
 
     words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
-    places = [place for place in (os.environ.get("XDG_RUNTIME_DIR"), _MEMORY) if place and os.access(place, os.W_OK)]
-    directory = tempfile.mkdtemp(prefix="freehold-", dir=places[0] if places else None)
-    try:
+    with _ended_in_order(), _own_directory() as directory:
         path = os.path.join(directory, name)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             stream.write(text.encode("utf-8", "surrogateescape"))
@@ -221,5 +220,34 @@ def in_editor(text: str, name: str) -> str:
             raise UsageError.of("editor", f"the editor '{words[0]}' ended with {done.returncode}; nothing was changed")
         with open(path, "rb") as stream:
             return stream.read().decode("utf-8", "surrogateescape")
+
+
+@contextmanager
+def _own_directory() -> Iterator[str]:
+    """Give a directory that only we may enter, in memory where there is a place for that, and remove it."""
+    places = [place for place in (os.environ.get("XDG_RUNTIME_DIR"), _MEMORY) if place and os.access(place, os.W_OK)]
+    directory = tempfile.mkdtemp(prefix="freehold-", dir=places[0] if places else None)
+    try:
+        yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Have a hang-up and SIGTERM end us by an exception, so that what must go goes; an interrupt is the editor's."""
+
+    def end(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    wishes: dict[int, Callable[[int, object], object]] = {
+        signal.SIGTERM: end,
+        signal.SIGHUP: end,
+        signal.SIGINT: lambda *_: None,
+    }
+    before = {number: signal.signal(number, wish) for number, wish in wishes.items()}
+    try:
+        yield
+    finally:
+        for number, wish in before.items():
+            signal.signal(number, wish)

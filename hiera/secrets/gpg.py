@@ -4,7 +4,8 @@ gpg's word is taken from its status lines alone, never from its exit code or fro
 integrity check fails still yields plaintext, a plaintext above ``--max-output`` ends with good status lines and a
 bad exit code, and so do two messages joined to one. Only one message, decrypted once, protected, with nothing wrong
 said and a good exit code counts. Ciphertext goes in by stdin, plaintext comes out by a pipe, a passphrase goes in by a
-descriptor of its own; none is logged or seen in argv.
+descriptor of its own; none is logged or seen in argv. Many messages go to one gpg (see ``gpg_batch``); if it has the least
+complaint its word counts for none of them, and each is asked for again on its own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from hiera.secrets import Refusal
@@ -71,8 +73,15 @@ class GpgDecryptor:
             return [self._one(ciphertexts[0], phrase)]
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  most runs decrypt nothing
 
+        from hiera.secrets import gpg_batch  # noqa: PLC0415  as above
+
+        found: list[bytes | None] = [None] * len(ciphertexts)
         with ThreadPoolExecutor(_PARALLEL) as pool:
-            return list(pool.map(lambda one: self._one(one, phrase), ciphertexts))
+            if len(ciphertexts) >= gpg_batch.FEWEST:
+                pieces = gpg_batch.chunks(ciphertexts, _PARALLEL)
+                found = [one for piece in pool.map(lambda piece: self._several(piece, phrase), pieces) for one in piece]
+            rest = iter(pool.map(partial(self._one, phrase=phrase), _without(found, ciphertexts)))
+            return [next(rest) if one is None else one for one in found]
 
     def held(self) -> tuple[str, ...]:
         """Return the long ids of the keys, subkeys included, whose private part this home has."""
@@ -115,8 +124,40 @@ class GpgDecryptor:
             if opener is not None:
                 os.close(opener)
 
-    def _command(self, status: int, opener: int | None) -> list[str]:
-        """Return gpg's argument list; nothing in it depends on the message. ``opener`` is where the passphrase is."""
+    def _several(self, ciphertexts: Sequence[bytes], phrase: Secret | None) -> list[bytes | None]:
+        """Return the plaintexts that one gpg makes of all of them, or None for each if anything was not well."""
+        from hiera.secrets import gpg_batch  # noqa: PLC0415  few runs decrypt
+
+        nothing: list[bytes | None] = [None] * len(ciphertexts)
+        status = os.memfd_create("status")
+        opener = None if phrase is None else _readable(phrase)
+        mine = [status] if opener is None else [status, opener]
+        try:
+            with gpg_batch.laid_out(ciphertexts) as (paths, outputs):
+                done = subprocess.run(
+                    self._command(status, opener, "--yes", "--decrypt-files", *paths),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=(*mine, *outputs),
+                    env=_environment(_TERMINAL if self._ask else ()),
+                    timeout=self._deadline + len(ciphertexts),
+                    check=False,
+                )
+                plains = [gpg_batch.content(one) for one in outputs]
+            blocks = gpg_batch.by_message(_status_lines(status))
+        except (OSError, subprocess.TimeoutExpired):
+            return nothing
+        finally:
+            for descriptor in mine:
+                os.close(descriptor)
+        well = done.returncode == 0 and len(blocks) == len(plains)
+        sizes = map(len, plains)
+        well = well and not any(self._refused(block, 0, size) for block, size in zip(blocks, sizes, strict=True))
+        return [*plains] if well else nothing
+
+    def _command(self, status: int, opener: int | None, *what: str) -> list[str]:
+        """Return gpg's argument list; no text of a message is in it. ``opener`` is where the passphrase is."""
         mode = "default" if self._ask else "error"
         return [
             self._program,
@@ -127,7 +168,8 @@ class GpgDecryptor:
                 if opener is None
                 else ("--pinentry-mode", "loopback", "--passphrase-fd", str(opener))
             ),
-            *("--max-output", str(self._limit), "--status-fd", str(status), "--decrypt"),
+            *("--max-output", str(self._limit), "--status-fd", str(status)),
+            *(what or ("--decrypt",)),
         ]
 
     def _concluded(self, process: subprocess.Popen[bytes], status: int, ciphertext: bytes) -> bytes | Refusal:
@@ -172,6 +214,11 @@ class GpgDecryptor:
         if any(line[:2] == ["ERROR", "pkdecrypt_failed"] and _is_bad_passphrase(line) for line in lines):
             return Refusal("no-passphrase", recipients, self.held())
         return Refusal("unavailable", recipients, self.held())
+
+
+def _without(found: Sequence[bytes | None], ciphertexts: Sequence[bytes]) -> list[bytes]:
+    """Return the ciphertexts of which nothing was found yet."""
+    return [one for one, plain in zip(ciphertexts, found, strict=True) if plain is None]
 
 
 def _is_protected(lines: list[list[str]]) -> bool:

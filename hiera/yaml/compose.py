@@ -14,7 +14,7 @@ import msgspec
 
 from hiera.errors import DataError, Location, Note, Problem
 from hiera.yaml.events import Source
-from hiera.yaml.nodes import Mapping, Node, Scalar, Sequence
+from hiera.yaml.nodes import CollectionKey, Mapping, Node, Scalar, Sequence
 
 MERGE_KEY: Final = "<<"
 
@@ -40,7 +40,7 @@ BOUNDS: Final = Bounds()
 class Composed(msgspec.Struct, frozen=True):
     """A text's first document (None if it has none), and what one reader forgives and another does not.
 
-    ``problems`` have the codes ``duplicate-key``, ``yaml-documents`` and ``yaml-bom``.
+    ``problems`` have the codes ``duplicate-key``, ``yaml-documents``, ``yaml-bom`` and ``yaml-key``.
     """
 
     root: Node | None
@@ -62,20 +62,21 @@ def compose(
     bounds: Bounds = BOUNDS,
     line_offset: int = 0,
     key_of: Callable[[Scalar], Hashable] = _text_of,
-    ruby_merges: bool = False,
+    ruby: bool = False,
 ) -> Composed:
     """Return the tree of the YAML text ``data``; ``line_offset`` is added to each line of a location.
 
     Two keys with the same ``key_of`` are the same key.
 
-    ``ruby_merges`` merges ``<<`` where it stands, quoted or not, and leaves it a key where there is nothing to merge,
-    as Ruby's reader does; otherwise keys that are written out win over merged ones, as the specification says.
+    With ``ruby``, as in Ruby's reader, ``<<`` is merged where it stands, quoted or not, and is a key where there is
+    nothing to merge; and a list or a mapping may be a key, which becomes a ``CollectionKey``. Otherwise keys that are
+    written out win over merged ones, as the specification says.
 
     Raises ``DataError`` (``yaml-syntax``, ``yaml-tab``, ``yaml-escape``, ``yaml-character``, ``yaml-size``,
     ``yaml-depth``, ``yaml-alias``, ``yaml-tag``, ``yaml-key``, ``yaml-merge``, ``encoding``).
     """
     source = Source(data, file, bounds.size, line_offset)
-    return _Composer(source, bounds, key_of, ruby_merges=ruby_merges).compose()
+    return _Composer(source, bounds, key_of, ruby=ruby).compose()
 
 
 class _Composer:
@@ -87,12 +88,12 @@ class _Composer:
         bounds: Bounds,
         key_of: Callable[[Scalar], Hashable],
         *,
-        ruby_merges: bool,
+        ruby: bool,
     ) -> None:
         self._source = source
         self._bounds = bounds
         self._key_of = key_of
-        self._ruby_merges = ruby_merges
+        self._ruby = ruby
         self._nodes = 0
         self._anchors: dict[str, _Anchor | None] = {}
 
@@ -177,13 +178,16 @@ class _Composer:
         return Mapping(tuple(entries), self._source.location(start), start.tag, bool(start.flow_style)), tallest + 1
 
     def _key(self, event: Any, events: Iterator[Any], depth: int) -> Scalar:
-        """Return the key that starts with ``event``. Raises ``DataError`` (``yaml-key``) if it is no scalar."""
+        """Return the key that starts with ``event``. Raises ``DataError`` (``yaml-key``) if it cannot be one."""
         key, _ = self._node(event, events, depth)
         if isinstance(key, Scalar):
             return key
         hint = self._source.mended(event)
-        message = "a key must be a text, not a list or a mapping"
-        return _fail("yaml-key", message, self._source.location(event), hint)
+        message, place = "a key must be a text, not a list or a mapping", self._source.location(event)
+        if not self._ruby:
+            _fail("yaml-key", message, place, hint)
+        self._source.problems.append(Problem("yaml-key", message, place, hint))
+        return CollectionKey("", "?", None, place, hint)
 
     def _alias(self, event: Any, depth: int) -> tuple[Node, int]:
         """Return the node that an alias names: the very same object, counted as often as it is used."""
@@ -213,7 +217,7 @@ class _Composer:
         seen: dict[Hashable, Scalar] = {}
         for key, node in entries:
             first = seen.setdefault(self._key_of(key), key)
-            if first is not key and not (self._ruby_merges and self._is_merge(key, node)):
+            if first is not key and not (self._ruby and self._is_merge(key, node)):
                 note = Note("first here", first.location)
                 message = f"the key '{key.text}' stands twice in one mapping"
                 self._source.problems.append(Problem("duplicate-key", message, key.location, notes=(note,)))
@@ -228,7 +232,7 @@ class _Composer:
                 continue
             for inner, value in self._merge_sources(key, node):
                 name = self._key_of(inner)
-                if self._ruby_merges or name not in written:
+                if self._ruby or name not in written:
                     result[name] = (inner, value)
         return list(result.values())
 
@@ -236,7 +240,7 @@ class _Composer:
         """Say whether ``key: node`` brings in other keys instead of being one."""
         if key.text != MERGE_KEY or key.tag is not None:
             return False
-        if not self._ruby_merges:
+        if not self._ruby:
             return key.plain
         items = node.items if isinstance(node, Sequence) else (node,)
         return all(isinstance(item, Mapping) for item in items)

@@ -10,7 +10,7 @@ import msgspec
 from hiera.errors import DataError, Location, Problem
 from hiera.values import Value
 from hiera.yaml.compose import BOUNDS, Bounds, compose
-from hiera.yaml.nodes import Mapping, Node, Scalar, Sequence
+from hiera.yaml.nodes import CollectionKey, Mapping, Node, Scalar, Sequence
 from hiera.yaml.psych import UnreadableScalarError, psych
 
 Warn = Callable[[Problem], None]
@@ -53,7 +53,7 @@ def read_file(
     bounds: Bounds = BOUNDS,
 ) -> DataFile:
     """Return the data file with the places of its keys; each text that holds ``wanted`` goes through ``texts``."""
-    composed = compose(data, file, bounds=bounds, key_of=_key, ruby_merges=True)
+    composed = compose(data, file, bounds=bounds, key_of=_key, ruby=True)
     for problem in composed.problems:
         if problem.code != "yaml-bom":
             warn(msgspec.structs.replace(problem, severity="warning"))
@@ -62,7 +62,8 @@ def read_file(
     reader = _Reader(texts, wanted)
     keys: dict[str, Location] = {}
     if isinstance(composed.root, Mapping):
-        keys = {str(_key(key)): key.location for key, _ in composed.root.entries}
+        entries = composed.root.entries
+        keys = {str(_key(key)): key.location for key, _ in entries if not isinstance(key, CollectionKey)}
     return DataFile(reader.value(composed.root), keys, reader.wrong)
 
 
@@ -100,6 +101,12 @@ class _Reader:
         """Note what is wrong with the top-level key that is being read."""
         self.wrong.setdefault(self._top, Problem("yaml-scalar", message, scalar.location, "quote it"))
 
+    def _refuse_key(self, key: CollectionKey) -> None:
+        """Count a list or mapping as key as wrong below its top-level key; at the top nobody can ask for it."""
+        if self._depth > 1:
+            message = "a key must be a text, not a list or a mapping"
+            self.wrong.setdefault(self._top, Problem("yaml-key", message, key.location, key.hint))
+
     def _list(self, node: Sequence) -> Value:
         """Return the list of ``node``, or the hash if it is a list of pairs by its tag."""
         _check_tag(node)
@@ -113,6 +120,9 @@ class _Reader:
         _check_tag(node)
         result: dict[Hashable, Value] = {}
         for scalar, item in node.entries:
+            if isinstance(scalar, CollectionKey):
+                self._refuse_key(scalar)
+                continue
             key = _key(scalar)
             if self._depth == 1:
                 self._top = str(key)
@@ -123,7 +133,9 @@ class _Reader:
 
 
 def _key(scalar: Scalar) -> Hashable:
-    """Return a key's value; a symbol (``:key``) is its name, as Puppet turns it."""
+    """Return a key's value; a symbol (``:key``) is its name, as Puppet turns it, and no collection is like another."""
+    if isinstance(scalar, CollectionKey):
+        return scalar.location
     text = scalar.text
     if not scalar.style and scalar.tag is None and text[:1] == ":" and len(text) > 1:
         return text[1:].strip("\"'")

@@ -27,6 +27,12 @@ class Scalar(msgspec.Struct, frozen=True):
         return not self.style
 
 
+class CollectionKey(Scalar, frozen=True):
+    """A list or a mapping that stands as a key, which only Ruby's reader takes; ``hint`` says what may be meant."""
+
+    hint: str | None = None
+
+
 class Sequence(msgspec.Struct, frozen=True):
     """A list of nodes; ``flow`` if it is written in brackets."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from hiera.errors import DataError, Location, Problem
+from hiera.supplied import NOTHING, Supplied
 from hiera.types import Type, infer, parse
 from hiera.types.mismatch import describe_mismatch
 from hiera.values import MISSING, Secret, Value, holds_secret, revealed
@@ -47,7 +48,7 @@ class Context(Protocol):
     def node(self) -> str:
         """Return the node's name."""
 
-    def lookup(self, key: str, *, default: Value = MISSING, merge: Value = None) -> Value:
+    def lookup(self, key: str, *, default: Value = MISSING, merge: Value = None, supplied: Supplied = NOTHING) -> Value:
         """Return the data for ``key``, or ``default``. Raises ``DataError`` if there is neither."""
 
     def variable(self, name: str) -> Value:

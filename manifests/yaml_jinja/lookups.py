@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hiera.errors import DataError, Location, Problem
+from hiera.supplied import NOTHING, Supplied
 from hiera.values import Value, holds_secret
 from manifests.compiler import Request
 
@@ -55,10 +56,16 @@ class Lookups:
         """Return the value bound to a class parameter, or ``MISSING``. Raises ``DataError``."""
         return self.find(key, location)
 
-    def find(self, key: str, location: Location, merge: str | Mapping[str, Value] | None = None) -> Value:
+    def find(
+        self,
+        key: str,
+        location: Location,
+        merge: str | Mapping[str, Value] | None = None,
+        supplied: Supplied = NOTHING,
+    ) -> Value:
         """Return the value of ``key``, or ``MISSING``. Raises ``DataError``, located here if not in the data."""
         try:
-            found = self._data.lookup(key, self._scope, merge)
+            found = self._data.lookup(key, self._scope, merge, supplied)
         except DataError as error:
             raise DataError(*(_placed(problem, location) for problem in error.problems)) from None
         if holds_secret(found):

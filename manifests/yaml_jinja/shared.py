@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hiera.errors import Collector, DataError, Location, Problem
+from hiera.supplied import NOTHING, Supplied
 from hiera.values import MISSING, Value
 from hiera.yaml.nodes import Scalar
 from manifests.catalog import Ref
@@ -47,9 +48,9 @@ class Compiling:
         """Return the node's name."""
         return self._request.node
 
-    def lookup(self, key: str, *, default: Value = MISSING, merge: Value = None) -> Value:
+    def lookup(self, key: str, *, default: Value = MISSING, merge: Value = None, supplied: Supplied = NOTHING) -> Value:
         """Return the data for ``key``, or ``default``, which may be ``MISSING``. Raises ``DataError``."""
-        found = self._lookups.find(key, _NOWHERE, merge)
+        found = self._lookups.find(key, _NOWHERE, merge, supplied)
         return default if found is MISSING else found
 
     def variable(self, name: str) -> Value:

@@ -87,7 +87,7 @@ class PlainData:
     def __init__(self, values):
         self.values = values
 
-    def lookup(self, key, scope, merge=None):
+    def lookup(self, key, scope, merge=None, supplied=None):
         return self.values.get(key, MISSING)
 
 
@@ -98,7 +98,7 @@ class MarkedHiera:
         found = Environment.find(tree, environment)
         self.hiera = Hiera.build(tree, environment, found.directory, found.modules)
 
-    def lookup(self, key, scope, merge=None):
+    def lookup(self, key, scope, merge=None, supplied=None):
         return secrets_in(self.hiera.lookup(key, scope, merge))
 
     def explain(self, key, scope):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hiera.errors import DataError
 from hiera.lookup import Hiera
+from hiera.supplied import NOTHING
 from hiera.tree import DirectoryTree
 from hiera.types import parse
 from hiera.types.convert import convert
@@ -49,8 +50,8 @@ class _Context:
         self._hiera = hiera
         self._scope = scope
 
-    def lookup(self, key, *, default=MISSING, merge=None):
-        value = self._hiera.lookup(key, self._scope, merge)
+    def lookup(self, key, *, default=MISSING, merge=None, supplied=NOTHING):
+        value = self._hiera.lookup(key, self._scope, merge, supplied)
         return default if value is MISSING else value
 
 

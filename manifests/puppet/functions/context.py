@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from hiera.supplied import NOTHING, Supplied
 from hiera.values import MISSING, Value
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.data import asked
@@ -27,9 +28,9 @@ class ScopeContext:
         """Return the node's name."""
         return str(self._call.compilation.node)
 
-    def lookup(self, key: str, *, default: Value = MISSING, merge: Value = None) -> Value:
+    def lookup(self, key: str, *, default: Value = MISSING, merge: Value = None, supplied: Supplied = NOTHING) -> Value:
         """Return the data for ``key``, or ``default``. Raises ``DataError``."""
-        value = asked(self._call, key, merge)
+        value = asked(self._call, key, merge, supplied)
         return default if value is MISSING else value
 
     def variable(self, name: str) -> Value:

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import msgspec
 
 from hiera.errors import DataError
+from hiera.supplied import NOTHING, Supplied
 from hiera.types import Type
 from hiera.values import MISSING, Secret, Value
+from manifests.puppet.evaluator.variables import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 
 _OPTIONS: Final = frozenset({"value_type", "default_value", "override", "default_values_hash", "merge"})
-
-
-class ScopeVariables(Mapping[str, Value]):
-    """The variables of a scope as lookups interpolate them."""
-
-    def __init__(self, scope: Any) -> None:
-        self._scope = scope
-
-    def __getitem__(self, name: str) -> Value:
-        value = self._scope.get(name)
-        if value is MISSING:
-            raise KeyError(name)
-        return value
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._scope.names())
-
-    def __len__(self) -> int:
-        return len(self._scope.names())
 
 
 class _Wish(msgspec.Struct, frozen=True):
@@ -45,10 +28,10 @@ class _Wish(msgspec.Struct, frozen=True):
     fallback: Mapping[str, Value] = {}
 
 
-def asked(call: Invocation, key: str, merge: Value = None) -> Value:
+def asked(call: Invocation, key: str, merge: Value = None, supplied: Supplied = NOTHING) -> Value:
     """Return the data for ``key``, or ``MISSING``. Raises ``DataError``, located at the call if nowhere else."""
     try:
-        return call.compilation.data.lookup(key, ScopeVariables(call.scope), merge)
+        return call.compilation.data.lookup(key, ScopeVariables(call.scope), merge, supplied)
     except DataError as error:
         place = call.place
         raise DataError(
@@ -60,9 +43,10 @@ def asked(call: Invocation, key: str, merge: Value = None) -> Value:
 def lookup(call: Invocation, *arguments: Value) -> Value:
     """Return the data for a key or the first of several, of a type, merged; else the block's answer or the default."""
     wish = _wish(call, arguments)
+    supplied = Supplied(wish.override, wish.fallback)
     for name in wish.names:
         value = wish.override.get(name, MISSING)
-        value = asked(call, name, wish.merge) if value is MISSING else value
+        value = asked(call, name, wish.merge, supplied) if value is MISSING else value
         if value is not MISSING:
             return _typed(call, value, wish.kind, "found")
     for name in wish.names:

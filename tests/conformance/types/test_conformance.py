@@ -13,6 +13,7 @@ from typing import ClassVar
 import pytest
 
 from hiera.errors import DataError
+from hiera.supplied import NOTHING
 from hiera.types import (
     DEFAULT,
     Regexp,
@@ -128,7 +129,7 @@ class Compilation:
     node = "web1"
     facts: ClassVar = {"networking": {"fqdn": "web1.example.com"}, "fqdn": "web1.example.com"}
 
-    def lookup(self, key, *, default=MISSING, merge=None):
+    def lookup(self, key, *, default=MISSING, merge=None, supplied=NOTHING):
         return default
 
     def variable(self, name):

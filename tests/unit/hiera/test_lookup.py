@@ -53,9 +53,19 @@ class Recording(Mapping):
         return len(self.values_)
 
 
-def test_without_hiera_yaml_there_is_common_yaml(build):
-    assert build({"data/common.yaml": "a: 1\n"}).lookup("a", SCOPE) == 1
-    assert build({}).lookup("b", SCOPE) is MISSING
+def test_without_hiera_yaml_no_data_is_read_and_a_warning_says_so(tmp_path):
+    (tmp_path / "env/data").mkdir(parents=True)
+    (tmp_path / "env/data/common.yaml").write_text("a: 1\n")
+    warnings = []
+    hiera = Hiera.build(DirectoryTree(tmp_path), "prod", "env", {}, warn=warnings.append)
+    assert hiera.lookup("a", SCOPE) is MISSING
+    assert [(one.code, one.location.file) for one in warnings] == [("no-hierarchy", "env/hiera.yaml")]
+    Hiera.build(DirectoryTree(tmp_path), "prod", "", {}, warn=warnings.append)
+    assert len(warnings) == 1, "there is no data that is not read"
+
+
+def test_a_hiera_yaml_without_a_hierarchy_reads_common_yaml(build):
+    assert build({"hiera.yaml": "version: 5\n", "data/common.yaml": "a: 1\n"}).lookup("a", SCOPE) == 1
 
 
 def test_an_environment_in_a_directory_reads_data_anywhere_in_the_tree(build):

@@ -162,6 +162,7 @@ def test_plaintext_that_is_no_text(build, node):
 
 def test_without_a_keyring(tmp_path):
     (tmp_path / "data").mkdir()
+    (tmp_path / "hiera.yaml").write_text("version: 5\n")
     (tmp_path / "data/common.yaml").write_text("a: ENC[GPG,aGVsbG8=]\nb: 1\n")
     hiera = Hiera.build(DirectoryTree(tmp_path), "production", "", {})
     assert hiera.lookup("b", {}) == 1

@@ -163,3 +163,55 @@ def test_somebody_at_a_terminal_may_be_asked(node, monkeypatch):
     assert gpg._environment(("HOME",))["GPG_TTY"] == "/dev/pts/7"
     assert "GPG_TTY" not in gpg._environment(())
     assert GpgDecryptor(node.path, ask=True).decrypt([node.encrypt("x", "curve")]) == [b"x"]
+
+
+COUNTED = 'echo x >>"{log}"\nexec gpg "$@"'
+
+
+def test_many_messages_go_to_few_gpgs(node, tmp_path):
+    log = tmp_path / "log"
+    texts = [f"secret {number}" if number else "" for number in range(10)]
+    messages = [node.encrypt(text, "curve") for text in texts]
+    program = script(tmp_path, COUNTED.format(log=log))
+    assert GpgDecryptor(node.path, program=program).decrypt(messages) == [text.encode() for text in texts]
+    assert len(log.read_text().split()) == 4
+
+
+def test_a_bad_message_among_many_is_judged_as_if_alone(node, opened):
+    good = node.encrypt("hello", "curve")
+    bad = [node.encrypt("x", "other"), flipped(good, -3), good + good, b"", node.encrypt("y" * 200_000, "curve")]
+    among = [one for pair in zip([good] * len(bad), bad, strict=True) for one in pair]
+    decryptor = GpgDecryptor(node.path, limit=100_000)
+    answers = decryptor.decrypt(among)
+    assert answers[::2] == [b"hello"] * len(bad)
+    assert (
+        [one.reason for one in answers[1::2]]
+        == [opened(one, limit=100_000).reason for one in bad]
+        == ["no-key", "damaged", "several-messages", "damaged", "too-large"]
+    )
+
+
+def test_plaintext_of_many_is_in_no_file(node, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    seen = tmp_path / "seen"
+    look = f'gpg "$@"; code=$?; find {tmp_path} -name "*.gpg" >>{seen}; grep -rl geheim {tmp_path}/fh-* >>{seen}; exit $code'
+    messages = [node.encrypt(f"geheim {number}", "curve") for number in range(4)]
+    answers = GpgDecryptor(node.path, program=script(tmp_path, look)).decrypt(messages)
+    assert answers == [b"geheim %d" % number for number in range(4)]
+    names = seen.read_text().split()
+    assert len(names) >= 4
+    assert all(name.endswith(".gpg") for name in names), "grep found a plaintext"
+    assert not list(tmp_path.glob("fh-*")), "the ciphertexts are gone as well"
+
+
+def test_many_messages_without_a_gpg_that_can_batch(node, tmp_path):
+    alone = 'case "$*" in *--decrypt-files*) exit 2;; esac\nexec gpg "$@"'
+    messages = [node.encrypt(f"secret {number}", "curve") for number in range(4)]
+    answers = GpgDecryptor(node.path, program=script(tmp_path, alone)).decrypt(messages)
+    assert answers == [b"secret %d" % number for number in range(4)]
+
+
+def test_many_messages_and_no_room_for_them(node, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", "/nonexistent")
+    messages = [node.encrypt(f"secret {number}", "curve") for number in range(4)]
+    assert GpgDecryptor(node.path).decrypt(messages) == [b"secret %d" % number for number in range(4)]

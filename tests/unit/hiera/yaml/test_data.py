@@ -225,3 +225,14 @@ TEXTS = st.text(alphabet="ab:-?[]{}&*!|>'\"%#,<019._+exTZ \n\t\0é", max_size=60
 def test_no_exception_but_data_error(content):
     with contextlib.suppress(DataError):
         data.read(content, "d.yaml", lambda _: None)
+
+
+def test_a_collection_as_key_is_told_of_and_refuses_only_the_key_above_it():
+    warnings = []
+    found = data.read_file(b"[a]: 1\nok: 2\nbad: {x: {{ y }}}\n", "x.yaml", warnings.append)
+    assert (found.value["ok"], list(found.keys), list(found.wrong)) == (2, ["ok", "bad"], ["bad"])
+    assert [(one.code, one.severity, one.location.line) for one in warnings] == [
+        ("yaml-key", "warning", 1),
+        ("yaml-key", "warning", 3),
+    ]
+    assert found.wrong["bad"].code == "yaml-key"

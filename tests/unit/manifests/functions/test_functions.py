@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hiera.errors import DataError
+from hiera.supplied import NOTHING
 from hiera.types import Type
 from hiera.values import MISSING, Secret
 from manifests.functions import FUNCTIONS, FunctionError
@@ -35,7 +36,7 @@ class Compilation:
     def __init__(self):
         self.calls = []
 
-    def lookup(self, key, *, default=MISSING, merge=None):
+    def lookup(self, key, *, default=MISSING, merge=None, supplied=NOTHING):
         self.calls.append((key, merge))
         return self.data.get(key, default)
 
