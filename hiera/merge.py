@@ -197,13 +197,18 @@ def _deep_list(merge: Merge, higher: list[Value], lower: Value) -> Value:
 
 def _unpacked(items: list[Value], separator: str) -> list[Value]:
     """Return the pieces of texts that ``separator`` keeps apart, as Ruby joins and splits; never of secrets."""
-    flat = _flat(items)
-    if any(isinstance(item, Secret) for item in flat):
-        raise DataError.of("merge-type", "'unpack_arrays' cannot take a secret apart")
-    pieces: list[Value] = [*separator.join(ruby_text(item) for item in flat).split(separator)]
+    pieces: list[Value] = [*_joined(items, separator).split(separator)]
     while pieces and not pieces[-1]:
         pieces.pop()
     return pieces
+
+
+def _joined(items: list[Value], separator: str) -> str:
+    """Return ``items`` as one text, as Ruby joins an array: an array inside stands for a text, be it an empty one."""
+    if any(isinstance(item, Secret) for item in items):
+        raise DataError.of("merge-type", "'unpack_arrays' cannot take a secret apart")
+    texts = (_joined(item, separator) if isinstance(item, list) else ruby_text(item) for item in items)
+    return separator.join(texts)
 
 
 def _knocked_out(prefix: str, higher: list[Value], lower: list[Value]) -> tuple[list[Value], list[Value]]:

@@ -20,7 +20,7 @@ _ESCAPES: Final = {
     "\v": "\\v",
     "\f": "\\f",
 }
-_SPECIAL: Final = re.compile(r'["\\\x00-\x1f\x7f]|#(?=[{$@])')
+_SPECIAL: Final = re.compile(r'["\\\x00-\x1f\x7f-\x84\x86-\x9f\u2028\u2029]|#(?=[{$@])')
 
 
 def ruby_text(value: Value) -> str:
@@ -29,10 +29,14 @@ def ruby_text(value: Value) -> str:
         return value
     if value is None:
         return ""
-    return _inspect(value)
+    if isinstance(value, int | float | Mapping | list | tuple):
+        return ruby_inspect(value)
+    from hiera.types.data import Regexp  # noqa: PLC0415  data alone holds no such values
+
+    return f"(?-mix:{value.source})" if isinstance(value, Regexp) else str(value)
 
 
-def _inspect(value: Value) -> str:
+def ruby_inspect(value: Value) -> str:
     """Return ``value`` as Ruby's ``inspect`` writes it."""
     if value is None:
         return "nil"
@@ -41,11 +45,11 @@ def _inspect(value: Value) -> str:
     if isinstance(value, str):
         return '"' + _SPECIAL.sub(_escaped, value) + '"'
     if isinstance(value, float):
-        return _float(value)
+        return ruby_float(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_inspect(key)}=>{_inspect(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{ruby_inspect(key)}=>{ruby_inspect(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_inspect(item) for item in value) + "]"
+        return "[" + ", ".join(map(ruby_inspect, value)) + "]"
     return str(value)
 
 
@@ -55,8 +59,8 @@ def _escaped(match: re.Match[str]) -> str:
     return "\\#" if char == "#" else _ESCAPES.get(char, f"\\u{ord(char):04X}")
 
 
-def _float(value: float) -> str:
-    """Return a float as Ruby writes it."""
+def ruby_float(value: float) -> str:
+    """Return a float as Ruby's ``to_s`` writes it."""
     text = repr(value)
     if text in ("inf", "-inf", "nan"):
         return {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}[text]

@@ -132,3 +132,15 @@ def _replace(value: Value, instead: Callable[[Secret], Value]) -> Value:
     if isinstance(value, list | tuple):
         return [_replace(item, instead) for item in value]
     return value
+
+
+def joined(texts: Sequence[Value]) -> Value:
+    """Return ``texts`` in one; a secret among them makes the whole a secret.
+
+    As in Ruby, the first one says what kind of text the whole is (see ``hiera.types.data.Octets``).
+    """
+    try:
+        whole = "".join(texts)
+        return texts[0].__class__(whole) if texts else whole
+    except TypeError:
+        return Secret(reveal=lambda: "".join(text.reveal() if isinstance(text, Secret) else text for text in texts))

@@ -58,6 +58,8 @@ class Request:
     host: HostReader | None = None
     manifest: str | None = None  # compile this file of the tree alone (``apply PATH``)
     puppet_version: int = 8  # how strict manifests in the Puppet language are read, 7 or 8
+    place: Environment | None = None  # where everything stands, if not where a control repository has it
+    password_key: bytes | None = None  # the node's own, from which functions make passwords that stay
     parsed: ByteStore | None = None  # keeps syntax trees of the Puppet language between runs
     version: str | None = None  # of Freehold itself, for ``requires:``; None asks the installed distribution
 
@@ -82,13 +84,12 @@ def compile_catalog(request: Request) -> Compilation:
     """Return the catalog of one node. Raises ``DataError`` with every problem there is."""
     from manifests.attributes import Attributes  # noqa: PLC0415  a run with nothing to do compiles nothing
     from manifests.draft import Draft  # noqa: PLC0415
-    from manifests.environment import Environment  # noqa: PLC0415
     from manifests.finish import finish  # noqa: PLC0415
     from manifests.requirement import check_requirement  # noqa: PLC0415
     from manifests.sources import Sources  # noqa: PLC0415
 
     check_requirement(request.tree, request.version)
-    environment = _whole(request) if request.manifest else Environment.find(request.tree, request.environment)
+    environment = request.place or _environment(request)
     sources = Sources(request.tree, environment, request.manifest)
     problems, contents = Collector(), Contents()
     draft = Draft(problems)
@@ -119,13 +120,15 @@ def _held(heading: Heading, error: DataError, problems: Collector) -> Compilatio
     return Compilation(catalog, Contents(), (*problems.warnings, *warnings))
 
 
-def _whole(request: Request) -> Environment:
-    """Return the environment for a manifest that is applied alone: one of the tree's, if there is such a one."""
+def _environment(request: Request) -> Environment:
+    """Return the environment of the tree; a manifest that is applied alone needs none. Raises ``DataError``."""
     from manifests.environment import Environment  # noqa: PLC0415  see above
 
     try:
         return Environment.find(request.tree, request.environment)
     except DataError:
+        if request.manifest is None:
+            raise
         return Environment(request.environment, "", {})
 
 

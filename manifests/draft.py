@@ -228,12 +228,12 @@ class Draft:
         return "restore"
 
     def _refuse(self, ref: Ref, name: str, given: Given) -> None:
-        """Report a metaparameter of Puppet's that has no meaning here; ``loglevel`` does no harm and only warns."""
-        severity = "warning" if name == "loglevel" else "error"
+        """Report a metaparameter of Puppet's that has no meaning here; some do no harm and only warn."""
+        severity = "warning" if name in {"loglevel", "audit"} else "error"
         hints = {
-            "schedule": "use a condition or a timer of the agent; 'schedule' is not supported",
+            "schedule": f"'{given.value}' would let it pass at some times only; use a condition or a timer",
             "stage": "use 'require' or 'order' between classes; 'stage' is not supported",
-            "audit": "drift is always recorded; take 'audit' away",
+            "audit": "drift is always recorded",
             "loglevel": "it has no effect",
         }
         words = f"{ref} uses the metaparameter '{name}', which is not supported"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hiera.errors import DataError, Problem, did_you_mean
@@ -36,13 +36,20 @@ class Environment:
                 known = [item for item in tree.names("environments") if tree.is_dir(f"environments/{item}")]
                 hint = did_you_mean(name, known) or f"the repository has: {', '.join(known) or 'none'}"
                 raise DataError(Problem("unknown-environment", f"there is no environment '{name}'", hint=hint))
-        conf = read_environment_conf(tree, directory, name, ("modules",) if directory else ())
+        return cls.at(tree, directory, name)
+
+    @classmethod
+    def at(cls, tree: Tree, directory: str, name: str, modulepath: Sequence[str] | None = None) -> Environment:
+        """Return the environment in ``directory`` of ``tree``; a ``modulepath`` counts for that of its own settings."""
+        shared = ("modules",) if directory.startswith("environments/") else ()
+        conf = read_environment_conf(tree, directory, name, shared)
+        places = conf.modulepath if modulepath is None else tuple(modulepath)
         modules: dict[str, str] = {}
-        for place in conf.modulepath:
+        for place in places:
             for item in tree.names(place):
                 if tree.is_dir(f"{place}/{item}"):
                     modules.setdefault(item, f"{place}/{item}")
-        return cls(name, directory, modules, conf.modulepath, conf.manifest, conf.warnings)
+        return cls(name, directory, modules, places, conf.manifest, conf.warnings)
 
     def path(self, relative: str) -> str:
         """Return ``relative`` below the environment's directory as a path of the tree."""

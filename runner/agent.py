@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from typing import TYPE_CHECKING
 
 from hiera.errors import Location, Problem, UsageError
 from hiera.tree import DirectoryTree
@@ -22,6 +23,10 @@ from runner.store.lock import Lock
 from runner.store.state import StateDirectory
 from runner.system.local import LocalProbe
 from runner.target import Source
+
+if TYPE_CHECKING:
+    from runner.puppet.by_hand import Place
+    from runner.puppet.machine_tree import MachineTree
 
 __all__ = [
     "RunOptions",
@@ -64,17 +69,23 @@ def plan(settings: Settings, options: RunOptions, reporter: Reporter, tree: str 
         state.close()
 
 
-def apply_path(settings: Settings, options: RunOptions, reporter: Reporter, path: str) -> RunResult:
-    """Apply a manifest file, or a control repository in a directory, without git; nothing is ever pruned by it."""
+def apply_path(
+    settings: Settings, options: RunOptions, reporter: Reporter, path: str, place: Place | None = None
+) -> RunResult:
+    """Apply a manifest file, or a control repository in a directory, without git; nothing is ever pruned by it.
+
+    With a ``place``, ``path`` is a manifest or a directory of manifests that goes with what stands there.
+    """
     state = StateDirectory(settings.state_dir)
     state.create()
-    tree, manifest = _lone(path)
+    tree: DirectoryTree | MachineTree
+    tree, manifest = (place.tree, path.lstrip("/")) if place is not None else _lone(path)
     options = dataclasses.replace(options, command="apply")
     try:
         with Lock(state.place("lock"), options.command, options.wait):
             route = Route(settings, options, state, reporter)
             route.recover()
-            return route.apply_tree(tree, manifest)
+            return route.apply_tree(tree, manifest, place)
     finally:
         state.close()
 
@@ -105,8 +116,17 @@ def compile_node(
     With ``sealed`` nothing is decrypted: placeholders stand for secrets.
     """
     found, revision = tree_in_force(settings, tree)
-    subject = Subject(found, revision, facts_for(settings, facts_file), manifest, sealed=sealed)
+    facts = facts_for(settings, facts_file)
+    subject = Subject(found, revision, facts, manifest, sealed=sealed, password_key=_password_key(settings))
     return compile_subject(settings, subject, PortableDigester(os.urandom(32))), found
+
+
+def _password_key(settings: Settings) -> bytes:
+    """Return what passwords are made of: this node's own where it may be read, else one for this time."""
+    state = StateDirectory(settings.state_dir)
+    if state.exists and os.access(state.place("key"), os.R_OK):
+        return state.password_key
+    return os.urandom(32)
 
 
 def problems_of(settings: Settings, catalog: Catalog) -> list[Problem]:

@@ -7,8 +7,10 @@ are those of the image alone, and what would make two nodes the same one is remo
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hiera.errors import UsageError
 from hiera.tree import DirectoryTree
@@ -48,12 +50,15 @@ class Baked:
 def bake(baking: Baking, options: RunOptions, reporter: Reporter) -> Baked:
     """Bring the image to its catalog, then take every identity out of it. Raises ``FreeholdError``.
 
-    What failed can be done again: the image keeps what was done, and services stay forbidden until a bake has ended.
+    With ``noop`` it only says what it would do. What failed can be done again: the image keeps what was done, and
+    services stay forbidden until a bake has ended.
     """
     settings = baking.settings
     settings.require("repo", "environment", "node", "trust")
     machine = LocalSystem(settings.root, content=lambda _: None, baking=True)
     _check(machine)
+    if options.noop:
+        return Baked(_planned(baking, options, reporter), ())
     state = ImageState(settings.state_dir)
     state.create()
     try:
@@ -62,6 +67,22 @@ def bake(baking: Baking, options: RunOptions, reporter: Reporter) -> Baked:
     finally:
         state.close()
     return Baked(result, tuple(scrub.scrub(settings, baking.secrets)))
+
+
+def _planned(baking: Baking, options: RunOptions, reporter: Reporter) -> RunResult:
+    """Say what a bake would change, by a copy of the image's state: nothing is written into the image."""
+    with tempfile.TemporaryDirectory(prefix="freehold-bake-") as place:
+        known, copy = baking.settings.state_dir, os.path.join(place, "state")
+        if os.path.isdir(known):
+            shutil.copytree(known, copy, symlinks=True)
+        state = ImageState(copy)
+        state.create()
+        try:
+            return _Route(
+                replace(baking, settings=replace(baking.settings, state_dir=copy)), options, state, reporter
+            ).go()
+        finally:
+            state.close()
 
 
 class _Route(Route):

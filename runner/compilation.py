@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from hiera.secrets import Decryptor
     from manifests.puppet.loaders import ByteStore
     from runner.facts import Facts
+    from runner.puppet.by_hand import Place
+    from runner.puppet.machine_tree import MachineTree
     from runner.store.kept import KeptFiles
 
 
@@ -46,11 +48,15 @@ class Subject:
     """Whether placeholders stand for secrets, and nothing is decrypted."""
     parsed: ByteStore | None = None
     """Where syntax trees of the Puppet language are kept between runs."""
+    place: Place | None = None
+    """Where everything stands, if the command line said so."""
+    password_key: bytes | None = None
+    """What functions make passwords of that stay: the node's own."""
 
 
 def request_for(settings: Settings, subject: Subject, digester: Digester, warn: Callable[[Problem], None]) -> Request:
     """Return what the compiler has to know; raises ``DataError`` if the environment is not there."""
-    environment = settings.environment or LOCAL_ENVIRONMENT
+    environment, place = settings.environment or LOCAL_ENVIRONMENT, subject.place
     lone = subject.manifest is not None
     return Request(
         tree=subject.tree,
@@ -58,13 +64,18 @@ def request_for(settings: Settings, subject: Subject, digester: Digester, warn: 
         node=settings.node or LOCAL_NODE,
         environment=environment,
         facts=subject.facts,
-        data=hiera_for(settings, subject.tree, environment, lone=lone, warn=warn, sealed=subject.sealed),
+        data=hiera_for(settings, subject.tree, environment, lone=lone, warn=warn, sealed=subject.sealed)
+        if place is None
+        else hiera_at(settings, place, warn),
         types=Specifications(),
         digester=digester,
         trusted=trusted_of(settings),
         role=settings.role,
         manifest=subject.manifest,
         host=subject.host,
+        place=place.environment if place is not None else None,
+        puppet_version=settings.puppet_version,
+        password_key=subject.password_key,
         parsed=subject.parsed,
         version=__version__,
     )
@@ -84,14 +95,17 @@ def facts_for(settings: Settings, facts_file: str | None = None) -> Mapping[str,
     return from_file(facts_file)
 
 
-def node_facts(settings: Settings, tree: DirectoryTree | None = None) -> Facts:
-    """Return the facts of this node with the external facts that modules of ``tree`` bring."""
+def node_facts(
+    settings: Settings, tree: DirectoryTree | MachineTree | None = None, place: Place | None = None
+) -> Facts:
+    """Return the facts of this node with the external facts that modules of ``tree`` bring, or those at ``place``."""
     from runner.facts import collect  # noqa: PLC0415  not every command looks at the node
 
     external = list(settings.facts_dirs)
     if tree is not None:
-        modules = Environment.find(tree, settings.environment or LOCAL_ENVIRONMENT).modules.values()
-        external += [f"{tree.root}/{path}/facts.d" for path in modules if tree.is_dir(f"{path}/facts.d")]
+        found = place.environment if place else Environment.find(tree, settings.environment or LOCAL_ENVIRONMENT)
+        modules = found.modules.values()
+        external += [os.path.join(tree.root, path, "facts.d") for path in modules if tree.is_dir(f"{path}/facts.d")]
     return collect(settings.root, external)
 
 
@@ -127,6 +141,16 @@ def hiera_for(
     return Hiera.build(*found, convert=convert_value, pkcs7=keys[PKCS7], age=keys[AGE])
 
 
+def hiera_at(settings: Settings, place: Place, warn: Callable[[Problem], None]) -> Hiera:
+    """Return the Hiera of an environment that the command line named."""
+    from hiera.files import Files  # noqa: PLC0415  as above
+    from hiera.secrets.vault import Vault  # noqa: PLC0415  as above
+    from runner.puppet.by_hand import data_of  # noqa: PLC0415  as above
+
+    vault = Vault(decryptors(settings))
+    return data_of(place.tree, place.environment, place.hiera, Files(place.tree, vault, warn), vault, warn)
+
+
 def decryptors(settings: Settings) -> dict[str, Decryptor | None]:
     """Return who opens the messages of each scheme, None where this node has no keys for it."""
     from hiera.secrets import AGE, GPG, PKCS7  # noqa: PLC0415  only compiling and looking up need them
@@ -138,7 +162,7 @@ def decryptors(settings: Settings) -> dict[str, Decryptor | None]:
     if settings.openpgp_key:
         from runner.openpgp_key import KeyFile  # noqa: PLC0415  few nodes keep their key as a file
 
-        gpg: Decryptor | None = KeyFile(settings.openpgp_key)
+        gpg: Decryptor | None = KeyFile(settings.openpgp_key, custody.of(settings))
     else:
         gpg = GpgDecryptor(settings.gnupghome, passphrase=custody.of(settings)) if settings.gnupghome else None
     private, public = settings.pkcs7_private_key, settings.pkcs7_public_key
@@ -189,6 +213,7 @@ class CatalogCache:
         parts = (
             __version__, subject.tree.id, settings.environment, settings.node, settings.role, dict(settings.trusted),
             settings.gnupghome, settings.openpgp_key, settings.pkcs7_private_key, settings.age_identity,
+            settings.puppet_version,
         )  # fmt: skip
         name = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
         return os.path.join(self._directory, name)

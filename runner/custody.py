@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 import subprocess
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,7 @@ UNITS: Final = ("freehold.service", "freehold-boot.service")
 DROP_IN: Final = "etc/systemd/system/{}.d/credentials.conf"
 _LIMIT: Final = 4096
 _DEADLINE: Final = 30.0
+_PIPED: Final[dict[str, Secret]] = {}
 
 
 class Passphrase:
@@ -42,9 +44,15 @@ def of(settings: Settings) -> Passphrase | None:
 
 
 def _file(path: str) -> str:
+    """Return the first line of a file; that of a pipe is kept, as a run may ask twice and a pipe tells once."""
+    if path in _PIPED:
+        return str(_PIPED[path].reveal())
     try:
         with open(path, encoding="utf-8") as stream:
-            return stream.read(_LIMIT)
+            text = stream.readline(_LIMIT)
+            if text and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
+                _PIPED[path] = Secret(text)
+            return text
     except (OSError, UnicodeDecodeError):
         return ""
 

@@ -76,6 +76,12 @@ def _number(at_least: int) -> Check:
     return check
 
 
+def _puppet_version(value: Value) -> int:
+    if isinstance(value, bool) or str(value) not in {"7", "8"}:
+        raise ValueError("must be 7 or 8")
+    return int(str(value))
+
+
 def _mapping(value: Value) -> dict[str, Value]:
     if not isinstance(value, dict):
         raise ValueError("must be a mapping")  # noqa: TRY004  one exception for all wrong input
@@ -144,6 +150,7 @@ KEYS: Final[Mapping[str, Check]] = {
     "node": identity.node,
     "role": identity.name,
     "trusted": _mapping,
+    "puppet_version": _puppet_version,
     "state_dir": _path,
     "root": _path,
     "trust": _trust,

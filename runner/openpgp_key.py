@@ -5,29 +5,31 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from hiera.secrets import Refusal
 from hiera.secrets.gpg import GpgDecryptor
+from hiera.values import Secret
 
 _PLACES: Final = ("/dev/shm", "/run")  # noqa: S108  file systems in memory; mkdtemp makes a 0700 directory of its own
 _DEADLINE: Final = 60.0
 
 
 class KeyFile:
-    """The OpenPGP private key exported to the file ``path``, without a passphrase."""
+    """The OpenPGP private key exported to the file ``path``; ``passphrase`` knows what it is protected by, if it is."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, passphrase: Callable[[], Secret | None] | None = None) -> None:
         self._path = path
+        self._passphrase = passphrase
 
     def decrypt(self, ciphertexts: Sequence[bytes]) -> Sequence[bytes | Refusal]:
         """See :class:`hiera.secrets.Decryptor`."""
         with _home() as home:
             if home is None or not self._open(home):
                 return [Refusal("unavailable")] * len(ciphertexts)
-            return GpgDecryptor(home).decrypt(ciphertexts)
+            return GpgDecryptor(home, passphrase=self._passphrase).decrypt(ciphertexts)
 
     def _open(self, home: str) -> bool:
         """Bring the key into ``home``; say whether that worked."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hiera.errors import BudgetError, DataError, FreeholdError, Problem
@@ -26,6 +28,8 @@ from runner.target import Source, Target
 
 if TYPE_CHECKING:
     from runner.facts import Facts
+    from runner.puppet.by_hand import Place
+    from runner.puppet.machine_tree import MachineTree
 
 FAILED = 4
 """The exit code of a run in which a resource failed."""
@@ -109,7 +113,8 @@ class Route:
 
     def _subject(self, target: Target, facts: Mapping[str, Value]) -> Subject:
         """Return what is compiled of ``target``; of an image with its secrets sealed."""
-        return Subject(target.tree, target.revision, facts, sealed=self.baking)
+        key = None if self.baking else self.state.password_key  # an image has no node yet
+        return Subject(target.tree, target.revision, facts, sealed=self.baking, password_key=key)
 
     def _compile(
         self, source: Source, target: Target, facts: Mapping[str, Value]
@@ -204,40 +209,61 @@ class Route:
                 self.settings.root,
             )
         )
+        content = partial(self._content, compilation)
         if order.noop:
             probe = LocalProbe(
                 self.settings.root, self.state.digester, protected=(self.state.path,), baking=self.baking
             )
-            return converge(catalog, order, probe, self.state, None, self.reporter)
+            return converge(catalog, order, probe, self.state, None, self.reporter, content)
         self.journal = Journal(self.state, fields, keeps_ledger=order.full, backup_limit=self.settings.backup_limit)
-        return converge(catalog, order, self._system(compilation), self.state, self.journal, self.reporter)
+        return converge(catalog, order, self._system(compilation), self.state, self.journal, self.reporter, content)
+
+    def _content(self, compilation: Compilation | None, digest: str) -> bytes | None:
+        """Return the bytes behind a digest: of the catalog, or of what was kept."""
+        found = compilation.contents.find(digest) if compilation is not None else None
+        return self.state.blobs.find(digest) if found is None else found
 
     def _system(self, compilation: Compilation | None) -> LocalSystem:
-        blobs = self.state.blobs
-
-        def content(digest: str) -> bytes | None:
-            found = compilation.contents.find(digest) if compilation is not None else None
-            return blobs.find(digest) if found is None else found
-
         return LocalSystem(
             self.settings.root,
             self.state.digester,
-            content=content,
+            content=partial(self._content, compilation),
             protected=(self.state.path,),
             baking=self.baking,
         )
 
-    def apply_tree(self, tree: DirectoryTree, manifest: str | None) -> RunResult:
+    def apply_tree(
+        self, tree: DirectoryTree | MachineTree, manifest: str | None, place: Place | None = None
+    ) -> RunResult:
         """Apply a tree or one manifest of it, without claims and without pruning."""
-        compilation = compile_subject(
-            self.settings,
-            Subject(tree, "", node_facts(self.settings), manifest, HostFiles(self.settings.root)),
-            self.state.digester,
+        facts = node_facts(self.settings, tree if manifest is None or place else None, place)
+        subject = Subject(
+            tree,
+            "",
+            facts,
+            manifest,
+            HostFiles(self.settings.root),
+            place=place,
+            password_key=self.state.password_key,
         )
+        compilation = self._compile_lone(subject)
+        for warning in facts.warnings:
+            self.reporter.on(Told(warning))
         order = Order(revision="", full=False, noop=self.noop, tags=self.options.tags, show_diff=self.options.show_diff)
         fields = self._begin_fields("", "", "", compilation.catalog.digest())
         result = self._walk(compilation, order, fields)
         return self._end(fields, result, _word(result), FAILED if result.failed else 0)
+
+    def _compile_lone(self, subject: Subject) -> Compilation:
+        """Compile; files that stand anywhere on the machine are told as people write them."""
+        if subject.place is None:
+            return compile_subject(self.settings, subject, self.state.digester)
+        from runner.puppet.by_hand import readable_catalog, readable_error  # noqa: PLC0415  few name places by hand
+
+        try:
+            return readable_catalog(compile_subject(self.settings, subject, self.state.digester))
+        except DataError as error:
+            raise readable_error(error) from None
 
     def release(self, *, restore: bool) -> RunResult:
         """Let go of everything, taken back before or left as it is."""
@@ -263,7 +289,9 @@ class Route:
         """Plan uncommitted work."""
         if known is None:
             self.state.create()
-        subject = Subject(tree, "", node_facts(self.settings, tree), host=HostFiles(self.settings.root))
+        facts, host = node_facts(self.settings, tree), HostFiles(self.settings.root)
+        key = self.state.password_key if known is not None else secrets.token_bytes(32)
+        subject = Subject(tree, "", facts, host=host, password_key=key)
         compilation = compile_subject(self.settings, subject, self.state.digester)
         fields = self._begin_fields("", "", "", compilation.catalog.digest())
         full = known is not None and not self.options.tags

@@ -53,7 +53,7 @@ class Workshop:
 
         self.root = os.path.realpath(root)
         self.tree = DirectoryTree(self.root)
-        self._vault = Vault(decryptors(settings) | {GPG: _person(settings)})
+        self._vault = Vault(decryptors(settings) | ({} if settings.openpgp_key else {GPG: _person(settings)}))
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:

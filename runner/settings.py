@@ -32,6 +32,7 @@ class Settings:
     node: str | None = None
     role: str | None = None
     trusted: Mapping[str, Value] = field(default_factory=dict)
+    puppet_version: int = 8
     state_dir: str = "/var/lib/freehold"
     root: str = "/"
     trust: Mapping[str, Value] | None = None

@@ -99,6 +99,11 @@ def within(low: float | None, high: float | None, inner_low: float | None, inner
 def quoted(text: str) -> str:
     """Return ``text`` as Puppet's source shows it: in single quotes, unless only double quotes can say it."""
     if any(char in text for char in "\n\t\r\x1b") or any(ord(char) < 32 for char in text):
-        escapes = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "$": "\\$"}
-        return '"' + "".join(escapes.get(c, c if ord(c) >= 32 else f"\\u{{{ord(c):X}}}") for c in text) + '"'
+        return doubly_quoted(text)
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def doubly_quoted(text: str) -> str:
+    """Return ``text`` as Puppet's source shows it in double quotes."""
+    escapes = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "$": "\\$"}
+    return '"' + "".join(escapes.get(c, c if ord(c) >= 32 else f"\\u{{{ord(c):X}}}") for c in text) + '"'

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from hiera.types.base import Guard, Type, quoted, sizes, within
-from hiera.types.scalars import ANY, UNDEF, IntegerType, StringType, string_of
+from hiera.types.scalars import ANY, UNDEF, StringType, string_of
 from hiera.values import Value
 
 Size: TypeAlias = "tuple[int, int | None]"
@@ -270,4 +270,3 @@ class StructType(Type, frozen=True):
 ARRAY = ArrayType()
 HASH = HashType()
 COLLECTION = CollectionType()
-POSITIVE = IntegerType(0, None)

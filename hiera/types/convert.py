@@ -215,6 +215,8 @@ def array(value: Value, wrap: Value = None) -> list[Value]:
     """Return ``value`` as a list; with ``wrap`` what is none becomes the only item. Raises ``ValueError``."""
     if isinstance(value, list | tuple):
         return list(value)
+    if isinstance(value, wrappers.Iterated):
+        return list(value.items)
     if wrap is True:
         return [value]
     if isinstance(value, dict):
@@ -279,6 +281,8 @@ def _binary(value: Value, form: Value = "%B") -> Binary:
     if isinstance(value, dict):
         return _binary(value.get("value"), value.get("format", "%B"))
     if isinstance(value, str):
+        if form not in {"%b", "%B", "%r", "%s", "%u"}:
+            raise ValueError(f"parameter 'format' expects a match for Enum['%B', '%b', '%r', '%s', '%u'], got '{form}'")
         return Binary.of(value, form)
     if isinstance(value, list) and all(isinstance(byte, int) and 0 <= byte < 256 for byte in value):
         return Binary(bytes(value))

@@ -77,6 +77,12 @@ class Regexp(msgspec.Struct, frozen=True):
         return regex.compiled(self.source)
 
 
+class Octets(str):
+    """A text that Puppet's functions give as bytes, such as a password's hash; its catalogs show it as a Binary."""
+
+    __slots__ = ()
+
+
 class Binary(msgspec.Struct, frozen=True):
     """A sequence of bytes; its text is strict Base64."""
 
@@ -101,9 +107,12 @@ class Binary(msgspec.Struct, frozen=True):
             text = re.sub(r"[^A-Za-z0-9+/]", "", text)
             text += "=" * (-len(text) % 4)
         try:
-            return cls(base64.b64decode(text, validate=True))
-        except binascii.Error:
+            data = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
             raise ValueError("invalid base64") from None
+        if form == "%B" and base64.b64encode(data).decode() != text:  # bits that are lost
+            raise ValueError("invalid base64")
+        return cls(data)
 
 
 _VERSION = re.compile(
@@ -253,7 +262,9 @@ class Timespan(msgspec.Struct, frozen=True, order=True):
         hours, minute = divmod(minutes, 60)
         day, hour = divmod(hours, 24)
         sign = "-" if self.nanoseconds < 0 else ""
-        return f"{sign}{day}-{hour:02}:{minute:02}:{second:02}.{f'{fraction:09}'.rstrip('0') or '0'}"
+        # as in Puppet's format %-N, zeros before the fraction are lost with those behind it
+        shown = str(fraction).rstrip("0") or "0"
+        return f"{sign}{day}-{hour:02}:{minute:02}:{second:02}.{shown}"
 
 
 class Timestamp(msgspec.Struct, frozen=True, order=True):

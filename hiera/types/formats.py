@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from hiera.ruby_text import ruby_float
 from hiera.types import scalars
-from hiera.types.base import Type, quoted
+from hiera.types.base import Type, doubly_quoted, quoted
 from hiera.types.containers import ARRAY, HASH
-from hiera.types.data import DEFAULT, Regexp, Sensitive
+from hiera.types.data import DEFAULT, Binary, Regexp, Sensitive, Timespan, Uri
 from hiera.types.inference import infer
-from hiera.types.numbers import Directive, floating, integer, plain_float
+from hiera.types.numbers import Directive, floating, integer
 from hiera.types.wrappers import AliasType
 from hiera.values import Value
 
@@ -25,7 +26,7 @@ class Format:
     """How one kind of value is written; ``inner`` gives the formats of what is in a container."""
 
     directive: Directive
-    separator: str = ","
+    separator: str = ", "
     arrow: str = " => "
     inner: Formats | None = field(default=None, compare=False)
 
@@ -53,7 +54,7 @@ def _plain(letter: str) -> Format:
 
 TOP: Formats = [
     (scalars.FLOAT, _plain("f")), (scalars.NUMERIC, _plain("d")), (ARRAY, _plain("a")), (HASH, _plain("h")),
-    (scalars.ANY, _plain("s")),
+    (scalars.BINARY, _plain("B")), (scalars.ANY, _plain("s")),
 ]  # fmt: skip
 INSIDE: Formats = [
     (scalars.FLOAT, _plain("p")), (scalars.NUMERIC, _plain("d")), (ARRAY, _plain("a")), (HASH, _plain("h")),
@@ -83,7 +84,7 @@ def _entry(entry: Value) -> Format:
         return read_format(entry)
     base = read_format(entry.get("format", "%s"))
     inner = _table(entry["string_formats"]) if "string_formats" in entry else None
-    return replace(base, separator=entry.get("separator", ","), arrow=entry.get("separator2", " => "), inner=inner)
+    return replace(base, separator=entry.get("separator", ", "), arrow=entry.get("separator2", " => "), inner=inner)
 
 
 def text_of(value: Value, formats: Formats = TOP, level: int = 0) -> str:
@@ -106,19 +107,60 @@ def _scalar(value: Value, directive: Directive) -> str:
         return _string(value, directive)
     if value is None:
         return _undef(directive)
-    if isinstance(value, Regexp):
-        return directive.pad(value.source if directive.letter == "s" else str(value))
     if isinstance(value, Sensitive):
-        return directive.pad(str(value))
-    if directive.letter not in "sp":
-        raise _illegal(directive, value, "sp")
-    if isinstance(value, AliasType):
-        return directive.pad(value.expanded())
-    return directive.pad(repr(value) if value is DEFAULT else str(value))
+        return directive.pad(f"#<{value}>" if directive.letter == "p" else str(value))
+    if isinstance(value, Binary):
+        return _binary(value, directive)
+    if isinstance(value, Timespan) and directive.letter == "d":
+        return integer(value.nanoseconds // 10**9, directive)
+    return _other(value, directive)
+
+
+def _other(value: Value, directive: Directive) -> str:
+    """Return a value that knows no format but its text and its notation."""
+    letter, marked = directive.letter, "#" in directive.flags
+    if value is DEFAULT and letter in "dD":
+        text = "Default" if letter == "D" else "default"
+    elif letter not in "sp":
+        raise _illegal(directive, value, "dDsp" if value is DEFAULT else "sp")
+    elif isinstance(value, Regexp):
+        text = str(value) if letter == "p" else quoted(value.source) if marked else value.source
+        return directive.pad(text)
+    elif isinstance(value, Uri):
+        return directive.pad(f"URI({quoted(value.text)})" if letter == "p" else value.text)
+    else:
+        text = value.expanded() if isinstance(value, AliasType) else repr(value) if value is DEFAULT else str(value)
+    return directive.pad(
+        f'"{text}"' if marked and (value is DEFAULT or (letter == "s" and isinstance(value, Type))) else text
+    )
+
+
+def _binary(value: Binary, directive: Directive) -> str:
+    """Return bytes as Base64 of some form, as the text they are, or as the name of their type."""
+    import base64  # noqa: PLC0415  few values are bytes
+
+    letter = directive.letter
+    if letter == "s":
+        text = value.data.decode()  # a ValueError says what is no text
+    elif letter == "b":
+        pieces = [value.data[at : at + 45] for at in range(0, len(value.data), 45)]
+        text = "".join(base64.b64encode(piece).decode() + "\n" for piece in pieces)
+    elif letter in "Bup":
+        text = (base64.urlsafe_b64encode if letter == "u" else base64.b64encode)(value.data).decode()
+    elif letter in "tT":
+        text = "Binary" if letter == "t" else "BINARY"
+    else:
+        raise _illegal(directive, value, "bButTsp")
+    if letter == "p":
+        return f'Binary("{directive.pad(text)}")'
+    if "#" in directive.flags:
+        text = '"' + text.replace("\n", "\\n") + '"'
+    return directive.pad(text)
 
 
 def _illegal(directive: Directive, value: Value, letters: str) -> ValueError:
     name = str(infer(value).generalized()).partition("[")[0]
+    name = {"Tuple": "Array", "Struct": "Hash"}.get(name, name)
     return ValueError(
         f"Illegal format '{directive.letter}' specified for value of {name} type - "
         f"expected one of the characters '{letters}'"
@@ -143,8 +185,8 @@ def _boolean(value: bool, directive: Directive) -> str:  # noqa: FBT001  the val
 def _number(value: float, directive: Directive) -> str:
     letter = directive.letter
     if letter in "sp":
-        text = str(value) if isinstance(value, int) else plain_float(value)
-        return directive.pad(quoted(text) if letter == "s" and "#" in directive.flags else text)
+        text = str(value) if isinstance(value, int) else ruby_float(value)
+        return directive.pad(f'"{text}"' if letter == "s" and "#" in directive.flags else text)
     if letter in "dxXobB":
         return integer(int(value), directive)
     if letter in "eEfgGaA":
@@ -166,21 +208,23 @@ def _string(value: str, directive: Directive) -> str:
     if change is None:
         raise _illegal(directive, value, "cCudspt")
     text = change(value)
-    if "#" in directive.flags and letter != "p":
+    if "#" in directive.flags and letter == "p":
+        text = doubly_quoted(value)
+    elif "#" in directive.flags and letter != "s":
         text = quoted(text)
     return directive.pad(text if directive.precision is None else text[: directive.precision])
 
 
 def _undef(directive: Directive) -> str:
     letter = directive.letter
-    words = {"n": "nil", "u": "undefined", "s": "", "p": "undef", "v": "n/a", "V": "N/A", "d": "NaN"}
+    words = {"n": "nil", "u": "undef", "s": "", "p": "undef", "v": "n/a", "V": "N/A", "d": "NaN"}
     words.update(dict.fromkeys("xXobBeEfgGaA", "NaN"))
     if letter not in words:
         raise ValueError(f"Illegal format '{letter}' specified for value of Undef type - "
                          "expected one of the characters 'nudxXobBeEfgGaAvVsp'")  # fmt: skip
     word = words[letter]
     if "#" in directive.flags:
-        word = {"n": "null", "s": '""', "p": '"undef"'}.get(letter, word)
+        word = {"n": "null", "u": "undefined", "s": '""', "p": '"undef"'}.get(letter, word)
     return directive.pad(word)
 
 
@@ -194,8 +238,8 @@ def _array(value: list[Value], form: Format, level: int) -> str:
     for index, item in enumerate(value):
         nested = isinstance(item, list | tuple | dict) and "#" in form.directive.flags
         if index:
-            pieces.append(form.separator if form.separator.endswith(" ") or nested else form.separator + " ")
-        if nested and index:
+            pieces.append(form.separator.rstrip() if nested else form.separator)
+        if nested and (index or isinstance(item, dict)):
             pieces.append("\n" + "  " * (level + 1))
         pieces.append(text_of(item, inner, level + 1))
     return form.directive.pad("".join(pieces) + end)
@@ -204,17 +248,17 @@ def _array(value: list[Value], form: Format, level: int) -> str:
 def _hash(value: dict[Value, Value], form: Format, level: int) -> str:
     """Return a mapping as text; ``#`` puts each entry on a line of its own."""
     if form.directive.letter == "a":
-        return _array([[key, item] for key, item in value.items()], form, level)
+        plain = replace(form, directive=replace(form.directive, flags=form.directive.flags.replace("#", "")))
+        return _array([[key, item] for key, item in value.items()], plain, level)
     if form.directive.letter not in "hsp":
         raise _illegal(form.directive, value, "hasp")
     start, end = form.delimiters("{")
     base = INSIDE if form.inner is None else [*form.inner, *INSIDE]
     broken = "#" in form.directive.flags
     if broken:
-        base = [(HASH, form), *base]
+        base = [(HASH, form), (ARRAY, Format(Directive("a", "#"), inner=[(HASH, form)])), *base]
     rows = [f"{text_of(k, base, level + 1)}{form.arrow}{text_of(v, base, level + 1)}" for k, v in value.items()]
     if broken and rows:
         gap = "\n" + "  " * (level + 1)
-        return start + gap + (form.separator + gap).join(rows) + "\n" + "  " * level + end
-    separator = form.separator if form.separator.endswith(" ") else form.separator + " "
-    return form.directive.pad(start + separator.join(rows) + end)
+        return start + gap + (form.separator.rstrip() + gap).join(rows) + "\n" + "  " * level + end
+    return form.directive.pad(start + form.separator.join(rows) + end)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 
+from hiera.types import moment_formats, spans
 from hiera.types.data import DEFAULT, Timespan, Timestamp
 from hiera.values import Value
 
@@ -15,12 +16,10 @@ MOMENT_FORMATS = (
     "%FT%T.%N %Z", "%FT%T %Z", "%F %T.%N %Z", "%F %T %Z", "%F %Z", "%FT%T.%N", "%FT%T", "%F %T.%N", "%F %T", "%F",
 )  # fmt: skip
 _SECOND = 10**9
-_UNITS = {"D": 86400 * _SECOND, "H": 3600 * _SECOND, "M": 60 * _SECOND, "S": _SECOND, "L": 10**6, "N": 1}
 _NAMES = {
     "days": 86400 * _SECOND, "hours": 3600 * _SECOND, "minutes": 60 * _SECOND, "seconds": _SECOND,
     "milliseconds": 10**6, "microseconds": 10**3, "nanoseconds": 1,
 }  # fmt: skip
-_SHORT = {"%F": "%Y-%m-%d", "%T": "%H:%M:%S", "%r": "%I:%M:%S %p", "%l": "%I", "%P": "%p", "%R": "%H:%M"}
 _ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1,
           "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9}  # fmt: skip
 
@@ -33,6 +32,8 @@ def timespan(*arguments: Value) -> Timespan:
     if isinstance(first, dict) and "string" in first:
         return timespan(first["string"], first.get("format", SPAN_FORMATS))
     if isinstance(first, dict):
+        if unknown := set(first) - {*_NAMES, "negative"}:
+            raise ValueError(f"unrecognized key '{min(map(str, unknown))}'")
         _numbers(tuple(number for name, number in first.items() if name in _NAMES))
         total = sum(_NAMES.get(name, 0) * number for name, number in first.items())
         return Timespan(-total if first.get("negative") else total)
@@ -53,35 +54,21 @@ def _numbers(values: tuple[Value, ...]) -> None:
 
 def _read_span(text: str, formats: tuple[str, ...]) -> Timespan:
     for form in formats:
-        found = re.fullmatch(_span_pattern(form), text)
+        try:
+            found = spans.read(text, form)
+        except ValueError:
+            if len(formats) == 1:
+                raise
+            continue
         if found is not None:
-            return Timespan(_span_value(found))
+            return Timespan(found)
     raise _unreadable(text, formats)
 
 
 def _unreadable(text: str, formats: tuple[str, ...]) -> ValueError:
-    plural = "any of the formats" if len(formats) > 1 else "format"
-    return ValueError(f"Unable to parse '{text}' using {plural} {', '.join(formats)}")
-
-
-def _span_pattern(form: str) -> str:
-    """Return the expression for a format of lengths: ``%D %H %M %S %L %N``, with ``-``, ``_`` or a width."""
-    parts, at = ["(?P<sign>-?)"], 0
-    for found in re.finditer(r"%([-_0]?)(\d*)([DHMSLN%])", form):
-        parts.append(re.escape(form[at : found.start()]))
-        at = found.end()
-        parts.append("%" if found[3] == "%" else f"(?P<{found[3]}>\\d+)")
-    return "".join([*parts, re.escape(form[at:])])
-
-
-def _span_value(found: re.Match[str]) -> int:
-    total = 0
-    for name, text in found.groupdict().items():
-        if name == "N":
-            total += int(text.ljust(9, "0")[:9])
-        elif name != "sign":
-            total += int(text) * _UNITS[name]
-    return -total if found["sign"] else total
+    if len(formats) == 1:
+        return ValueError(f"Unable to parse '{text}' using format '{formats[0]}'")
+    return ValueError(f"Unable to parse '{text}' using any of the formats {', '.join(formats)}")
 
 
 def timestamp(*arguments: Value) -> Timestamp:
@@ -96,17 +83,22 @@ def timestamp(*arguments: Value) -> Timestamp:
     if isinstance(first, int | float) and not isinstance(first, bool):
         return Timestamp(round(first * _SECOND))
     if isinstance(first, dict) and "string" in first:
-        return timestamp(first["string"], first.get("format", DEFAULT), first.get("timezone", "UTC"))
+        return timestamp(first["string"], first.get("format", DEFAULT), first.get("timezone", ""))
     if not isinstance(first, str):
         raise ValueError("a Timestamp is made of a text or a number")  # noqa: TRY004  the author's mistake, not ours
     formats = arguments[1] if len(arguments) > 1 and arguments[1] is not DEFAULT else MOMENT_FORMATS
-    zone = arguments[2] if len(arguments) > 2 else "UTC"
+    zone = arguments[2] if len(arguments) > 2 and arguments[2] is not DEFAULT else ""
     return _read_moment(first, (formats,) if isinstance(formats, str) else tuple(formats), zone)
 
 
 def _read_moment(text: str, formats: tuple[str, ...], zone: str) -> Timestamp:
     for form in formats:
-        moment = _moment(text, form, zone)
+        try:
+            moment = _moment(text, form, zone)
+        except ValueError:
+            if len(formats) == 1:
+                raise
+            continue
         if moment is not None:
             return moment
     raise _unreadable(text, formats)
@@ -114,30 +106,20 @@ def _read_moment(text: str, formats: tuple[str, ...], zone: str) -> Timestamp:
 
 def _moment(text: str, form: str, zone: str) -> Timestamp | None:
     """Return the moment that ``text`` says under ``form``, or None if it does not fit."""
-    fraction = 0
-    for letter, meaning in _SHORT.items():
-        form = form.replace(letter, meaning)
-    if "%N" in form:
-        found = re.search(r"(?<=\.)\d{1,9}", text)
-        if found is None:
-            return None
-        fraction = int(found[0].ljust(9, "0"))
-        text, form = text[: found.start()] + "0" + text[found.end() :], form.replace("%N", "0")
-    if form.endswith("%Z"):
-        found = re.fullmatch(r"(.*?)\s*([A-Z]{1,5}|[+-]\d\d:?\d\d)", text)
-        if found is None:
-            return None
-        text, zone, form = found[1], found[2], form.removesuffix("%Z").rstrip()
-    try:
-        parsed = datetime.strptime(text, form).replace(tzinfo=zone_of(zone))
-    except ValueError:
+    found = moment_formats.read(text, form)
+    if found is None:
         return None
-    return Timestamp(int((parsed - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(seconds=1)) * _SECOND + fraction)
+    if zone and found[1] is not None:
+        raise ValueError(
+            "Using a Timezone designator in format specification is mutually exclusive to providing an explicit "
+            "timezone argument"
+        )
+    return Timestamp(found[0] - moment_formats.offset(zone_of(found[1] or zone or "UTC")))
 
 
 def zone_of(name: str) -> timezone:
     """Return the zone that an abbreviation or an offset (``+02:00``) names. Raises ``ValueError``."""
-    found = re.fullmatch(r"([+-])(\d\d):?(\d\d)", name)
+    found = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d\d):?(\d\d)", name)
     if found:
         minutes = int(found[2]) * 60 + int(found[3])
         return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))

@@ -90,21 +90,3 @@ def _hexadecimal(number: float) -> str:
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
     return f"{mantissa}p{exponent}"
-
-
-def plain_float(number: float) -> str:
-    """Return ``number`` as Ruby's ``to_s`` and interpolation write it."""
-    if number != number:  # noqa: PLR0124  the one value that is not itself
-        return "NaN"
-    if number in {float("inf"), float("-inf")}:
-        return "Infinity" if number > 0 else "-Infinity"
-    text = repr(number)
-    if number == 0 or 1e-4 <= abs(number) < 1e15:
-        return text
-    mantissa, _, exponent = text.partition("e")
-    if not exponent:
-        digits = text.lstrip("-").removesuffix(".0")
-        sign = "-" if number < 0 else ""
-        mantissa, exponent = f"{sign}{digits[0]}.{digits[1:].rstrip('0') or '0'}", str(len(digits) - 1)
-    mantissa = mantissa if "." in mantissa else mantissa + ".0"
-    return f"{mantissa}e{exponent[0] if exponent[0] in '+-' else '+'}{exponent.lstrip('+-').rjust(2, '0')}"

@@ -108,7 +108,9 @@ class Instance(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         from hiera.types.formats import INSIDE, text_of  # noqa: PLC0415  the modules know each other
 
-        rows = [f"{quoted(name)} => {text_of(value, INSIDE)}" for name, value in self.values.items()]
+        usual = {one.name: one.default for one in self.type.all()}
+        given = ((name, value) for name, value in self.values.items() if usual.get(name, MISSING) != value)
+        rows = [f"{quoted(name)} => {text_of(value, INSIDE)}" for name, value in given]
         return f"{self.type}({{{', '.join(rows)}}})"
 
 

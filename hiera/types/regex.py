@@ -28,6 +28,11 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_LITERALLY = {
+    **str.maketrans({char: f"\\{char}" for char in " []{}()|-*.\\?+^$#"}),
+    **str.maketrans({"\n": "\\n", "\t": "\\t", "\r": "\\r", "\f": "\\f", "\v": "\\v"}),
+}
+
 
 @lru_cache(maxsize=2048)
 def compiled(source: str) -> re.Pattern[str]:
@@ -57,6 +62,11 @@ def translate(source: str) -> str:
         else:
             parts.append(_outside(found))
     return "".join(parts) + tail
+
+
+def escaped(text: str) -> str:
+    """Return the Ruby expression that matches ``text`` and nothing else."""
+    return text.translate(_LITERALLY)
 
 
 def _open_flags(found: re.Match[str]) -> str:

@@ -185,6 +185,8 @@ class IterableType(Type, frozen=True):
         """See :class:`Type`."""
         from hiera.types.inference import infer  # noqa: PLC0415  the modules know each other
 
+        if isinstance(value, Iterated):
+            return self.takes(value.type, frozenset())
         if isinstance(value, Secret) or not isinstance(value, list | tuple | dict | str | int | Type):
             return False
         if isinstance(value, int) and not isinstance(value, bool) and value < 0:
@@ -209,6 +211,35 @@ class IterableType(Type, frozen=True):
 
     def __str__(self) -> str:
         return self.label if self.inner == ANY else f"{self.label}[{self.inner}]"
+
+
+class Iterated(msgspec.Struct, frozen=True):
+    """What is gone through later: what ``step`` and ``reverse_each`` answer; no list, and equal only to itself."""
+
+    items: list[Value]
+    type: IterableType
+
+    @classmethod
+    def of(cls, items: list[Value], source: Value) -> Iterated:
+        """Return ``items``, which come of going through ``source``."""
+        from hiera.types.inference import infer  # noqa: PLC0415  the modules know each other
+
+        if isinstance(source, Iterated):
+            return cls(items, source.type)
+        kind = infer(source)
+        item = kind.inner if isinstance(kind, TypeType) else _item_of(kind)
+        return cls(items, IterableType(item or ANY, "Iterator"))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __str__(self) -> str:
+        from hiera.types.inference import reduced  # noqa: PLC0415  the modules know each other
+
+        return f"{IterableType(reduced(self.type.inner).generalized(), 'Iterator')}-Value"
 
 
 def _item_of(kind: Type) -> Type | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from hiera.ruby_text import ruby_text
 from hiera.types.data import Binary
 from hiera.types.regex import compiled
 from hiera.values import Value
 from manifests.functions.base import Block
-from manifests.functions.ruby import text as ruby_text
 
 _UNSET = object()
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hiera.errors import DataError
+from hiera.ruby_text import ruby_text
 from hiera.supplied import Supplied
 from hiera.types import Type, parse
-from hiera.values import MISSING, Secret, Value, holds_secret, redacted
+from hiera.values import MISSING, Value, holds_secret, joined, redacted
 from manifests.functions import data
 from manifests.functions.base import Block, Context, FunctionError
 from manifests.functions.collections import dig, flatten, steps
 from manifests.functions.numbers import ALPHANUMERIC, drawn
-from manifests.functions.ruby import text as ruby_text
 
 
 def _found(names: list[str], ask: Callable[[str, Value], Value], default: Value, block: Block | None) -> Value:
@@ -150,19 +150,12 @@ def find_file(*names: Value, context: Context) -> Value:
 
 def template(*names: str, context: Context) -> Value:
     """Return templates (``module/name.erb``) rendered and joined."""
-    return _joined([context.render("erb", name, None, {}) for name in names])
+    return joined([context.render("erb", name, None, {}) for name in names])
 
 
 def inline_template(*texts: str, context: Context) -> Value:
     """Return texts rendered as templates and joined."""
-    return _joined([context.render("erb", None, text, {}) for text in texts])
-
-
-def _joined(parts: list[Value]) -> Value:
-    """Return the parts as one text, a secret one if any is."""
-    if any(isinstance(part, Secret) for part in parts):
-        return Secret("".join(part.reveal() if isinstance(part, Secret) else part for part in parts))
-    return "".join(parts)
+    return joined([context.render("erb", None, text, {}) for text in texts])
 
 
 def epp(name: str, parameters: Value = None, *, context: Context) -> Value:

@@ -7,9 +7,9 @@ import hashlib
 import uuid
 import zlib
 
+from hiera.ruby_text import ruby_text
 from hiera.types import Binary, Sensitive
 from hiera.values import Value
-from manifests.functions.ruby import text as ruby_text
 
 
 def _bytes(value: Value) -> bytes:

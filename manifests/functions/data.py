@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
 
 from hiera.errors import DataError
+from hiera.ruby_text import ruby_float, ruby_inspect, ruby_text
 from hiera.types import DEFAULT, Sensitive
-from hiera.types.numbers import plain_float
 from hiera.values import MISSING, Value
 from manifests.functions.kinds import unwrapped
-from manifests.functions.ruby import inspect
-from manifests.functions.ruby import text as ruby_text
-
-if TYPE_CHECKING:
-    import yaml
 
 
 def _plain(value: Value) -> Value:
@@ -52,7 +45,7 @@ def _compact(value: Value) -> str:
 
 
 def _scalar(value: Value) -> str:
-    return plain_float(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
+    return ruby_float(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
 
 
 def to_json_pretty(value: Value, skip_undef: Value = None, options: Value = None) -> Value:
@@ -107,123 +100,10 @@ def parsehocon(text: str, default: Value = MISSING) -> Value:
 
 def to_yaml(value: Value, options: Value = None) -> Value:
     """Return a value as a YAML document."""
-    import yaml  # noqa: PLC0415  few need it
+    from manifests.functions.yaml_text import YamlOfData  # noqa: PLC0415  few need it
 
-    width = (options or {}).get("line_width", 80)
-    indent = (options or {}).get("indentation", 2)
-
-    def write(plain: Value) -> str:
-        text = yaml.dump(
-            _for_yaml(plain), Dumper=_dumper(), default_flow_style=False, sort_keys=False, allow_unicode=True,
-            explicit_start=True, width=float("inf") if width in {-1, 0} else width, indent=indent,
-        )  # fmt: skip
-        whole = str(text)  # an end of the document is needed only after text that keeps its last line breaks
-        return whole if whole.endswith("\n\n...\n") else whole.removesuffix("...\n")
-
-    return _written(value, write)
-
-
-def _for_yaml(value: Value) -> Value:
-    """Return ``value`` with what YAML does not know as Ruby's symbols and text; numbers stay keys."""
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, list | tuple):
-        return [_for_yaml(item) for item in value]
-    if isinstance(value, dict):
-        return {_key_for_yaml(key): _for_yaml(item) for key, item in value.items()}
-    return _SYMBOL if value is DEFAULT else str(value)
-
-
-class _Symbol(str):
-    """A word that Ruby writes without quotes, as a symbol."""
-
-    __slots__ = ()
-
-
-_SYMBOL = _Symbol(":default")
-
-
-def _key_for_yaml(key: Value) -> Value:
-    return tuple(map(_for_yaml, key)) if isinstance(key, tuple) else _for_yaml(key)
-
-
-def _dumper() -> type[yaml.SafeDumper]:
-    """Return the writer whose documents look as Ruby's do: blocks for lines, nothing for undef, no anchors."""
-    import yaml  # noqa: PLC0415  few need it
-
-    class Dumper(yaml.SafeDumper):
-        def ignore_aliases(self, data: Value) -> bool:  # noqa: ARG002  the signature is the library's
-            return True
-
-        def write_double_quoted(self, text: str, split: bool = True) -> None:  # noqa: FBT001, FBT002  as above
-            self.write_indicator('"', True)  # noqa: FBT003  as above
-            for at, char in enumerate(text):
-                far = split and self.column > self.best_width and 0 < at < len(text) - 1
-                if char == " " and far and text[at - 1] != " ":
-                    self.write_indent()
-                    self._put("\\" if text[at + 1] == " " else "")
-                else:
-                    self._put(_escaped(char))
-            self.write_indicator('"', False)  # noqa: FBT003  as above
-
-        def check_simple_key(self) -> bool:
-            empty = isinstance(self.event, yaml.ScalarEvent) and self.event.value == ""
-            return empty or bool(super().check_simple_key())
-
-        def _put(self, text: str) -> None:
-            self.stream.write(text)
-            self.column += len(text)
-
-    def text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-        style = _style(value)
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-    Dumper.add_representer(str, text)
-    Dumper.add_representer(
-        _Symbol, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:str", str(value), style="")
-    )
-    Dumper.add_representer(type(None), lambda dumper, _: dumper.represent_scalar("tag:yaml.org,2002:null", ""))
-    Dumper.add_representer(
-        float, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", plain_float(value))
-    )
-    return Dumper
-
-
-_ESCAPES: Final = {
-    "\0": "\\0", "\a": "\\a", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\v": "\\v", "\f": "\\f", "\r": "\\r",
-    "\x1b": "\\e", '"': '\\"', "\\": "\\\\", "\x85": "\\N", "\u2028": "\\L", "\u2029": "\\P", "\ufeff": "\\uFEFF",
-}  # fmt: skip
-
-
-def _escaped(char: str) -> str:
-    """Return one character as it stands between double quotes of YAML."""
-    if char in _ESCAPES:
-        return _ESCAPES[char]
-    code = ord(char)
-    if 0x20 <= code < 0x7F or 0xA0 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD:
-        return char
-    if code > 0xFFFF:
-        return f"\\U{code:08X}"
-    return f"\\x{code:02X}" if code < 256 else f"\\u{code:04X}"
-
-
-def _style(value: str) -> str | None:
-    """Return the style that Ruby's writer picks for a text; None leaves it to the rules of YAML."""
-    if re.search(r"\n(?!\n?\Z)", value):
-        return "|"
-    if value in {"y", "n"} or max(value, default="") > "\uffff" or re.search(r'^[^\w][^"]*$', value, re.MULTILINE):
-        return '"'
-    return None if isinstance(_read(value), str) else "'"
-
-
-def _read(value: str) -> Value:
-    """Return what Ruby's reader would take a text for, were it not quoted."""
-    from hiera.yaml.psych import UnreadableScalarError, psych  # noqa: PLC0415  few need it
-
-    try:
-        return psych(value)
-    except UnreadableScalarError:
-        return None if value[0] != ":" else value
+    given = options or {}
+    return _written(value, YamlOfData(given.get("line_width"), given.get("indentation", 2)).document)
 
 
 def parseyaml(text: Value, default: Value = MISSING) -> Value:
@@ -253,7 +133,7 @@ def _literal(value: Value, words: dict[Value, str], arrow: str) -> str:
     if isinstance(value, dict):
         rows = [f"{_literal(key, words, arrow)}{arrow}{_literal(item, words, arrow)}" for key, item in value.items()]
         return "{" + ", ".join(rows) + "}"
-    return inspect(value)
+    return ruby_inspect(value)
 
 
 def to_ruby(value: Value) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from hiera.types.data import Regexp
 from hiera.types.scalars import EnumType, IntegerType
+from hiera.types.wrappers import Iterated
 from hiera.values import Secret, Value, holds_secret, revealed
 from manifests.functions.base import Block, Break
 from manifests.functions.collections import counted, distinct, same
@@ -26,6 +27,8 @@ def items_of(values: Value) -> list[Value]:
         return [Secret(item, origin=values.origin, location=values.location) for item in inside]
     if isinstance(values, dict):
         return [[key, value] for key, value in values.items()]
+    if isinstance(values, Iterated):
+        return values.items
     if isinstance(values, list | tuple | str):
         return list(values)
     if isinstance(values, int) and not isinstance(values, bool) and values >= 0:

@@ -8,13 +8,13 @@ import random
 import re
 import string
 
+from hiera.ruby_text import ruby_text
 from hiera.types.convert import numeric
 from hiera.types.data import SemVer, Timespan, Timestamp
 from hiera.types.numbers import digits
 from hiera.values import Value
 from manifests.functions.base import Block
 from manifests.functions.collections import flatten
-from manifests.functions.ruby import text as ruby_text
 
 
 def abs_(number: Value) -> Value:
@@ -58,14 +58,14 @@ def _compared(first: Value, second: Value) -> int:
     """Return the order of two values: of one kind by that, texts of numbers by those, others by their text."""
     for kind in _ORDERED:
         if isinstance(first, kind) and isinstance(second, kind) and not isinstance(first, bool):
-            return _sign(first, second)
+            return order(first, second)
     one, two = ruby_text(first), ruby_text(second)
     if _DECIMAL.fullmatch(one) and _DECIMAL.fullmatch(two):
-        return _sign(float(one.replace("_", "")), float(two.replace("_", "")))
-    return _sign(one, two)
+        return order(float(one.replace("_", "")), float(two.replace("_", "")))
+    return order(one, two)
 
 
-def _sign(first: Value, second: Value) -> int:
+def order(first: Value, second: Value) -> int:
     """Return -1, 0 or 1 as the first of two values is the lesser, the same or the greater."""
     return int(first > second) - int(first < second)
 

@@ -21,7 +21,7 @@ _SHA2: Final = {"sha-256": ("sha256", "5"), "sha-512": ("sha512", "6")}
 
 def pw_hash(password: Value, kind: str, salt: Value) -> Value:
     """Return the hash of a password under ``md5``, ``sha-256`` or ``sha-512``; undef for none."""
-    plain, salt = _clear(password), _clear(salt)
+    plain, salt = clear(password), clear(salt)
     if plain is not None and not isinstance(plain, str):
         raise ValueError("expects the password as a String")
     name = kind.lower()
@@ -39,7 +39,7 @@ def pw_hash(password: Value, kind: str, salt: Value) -> Value:
     return f"${number}${salt[:16]}${_sha2(algorithm, plain.encode(), salt[:16].encode())}"
 
 
-def _clear(value: Value) -> Value:
+def clear(value: Value) -> Value:
     """Return what is inside of a Sensitive."""
     return value.unwrap() if isinstance(value, Sensitive) else value
 
@@ -109,7 +109,7 @@ def _md5(word: bytes, salt: bytes) -> str:
 
 def str2saltedpbkdf2(password: Value, salt: Value, rounds: int) -> dict[str, Value]:
     """Return the hash of a password as macOS keeps it."""
-    plain, grain = _clear(password), _clear(salt)
+    plain, grain = clear(password), clear(salt)
     if not isinstance(plain, str) or not isinstance(grain, str) or len(grain.encode()) < 8:
         raise ValueError("expects a password and a salt of at least 8 bytes")
     if not 40_000 < rounds < 70_000:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 
+from hiera.ruby_text import ruby_text
 from hiera.values import Value
 from manifests.functions.collections import flatten
-from manifests.functions.ruby import text as ruby_text
 
 
 def quote(value: Value) -> str:

@@ -6,11 +6,11 @@ import math
 import re
 from collections.abc import Iterator
 
+from hiera.ruby_text import ruby_inspect, ruby_text
 from hiera.types.convert import integer as to_integer
 from hiera.types.convert import numeric as to_number
 from hiera.types.numbers import Directive, floating, integer
 from hiera.values import Value
-from manifests.functions.ruby import inspect, text
 
 _DIRECTIVE = re.compile(
     r"%(?:(?P<percent>%)|(?P<at>\d+\$)?(?P<flags>[-+ #0*]*)(?:<(?P<name>\w+)>(?P<more>[-+ #0]*))?(?P<width>\d*)"
@@ -55,7 +55,7 @@ class _Filler:
         if found["key"]:
             given = re.search(r"[1-9]\d*", found["around"])
             whole = Directive("s", found["around"], _bounded(int(given[0]) if given else 0))
-            return whole.pad(text(self.named(found["key"])))
+            return whole.pad(ruby_text(self.named(found["key"])))
         flags, width = found["flags"] + (found["more"] or ""), int(found["width"] or 0)
         if "*" in flags:
             width = int(self.next())
@@ -98,13 +98,13 @@ def _one(value: Value, directive: Directive) -> str:
     if letter in "feEgGaA":
         number = to_number(value) if not isinstance(value, bool) else None
         if number is None:
-            raise ValueError(f"can't convert {text(value)} into Float")
+            raise ValueError(f"can't convert {ruby_text(value)} into Float")
         return floating(float(number), directive)
     if letter in "sp":
-        shown = inspect(value) if letter == "p" else text(value)
+        shown = ruby_inspect(value) if letter == "p" else ruby_text(value)
         return directive.pad(shown if directive.precision is None else shown[: directive.precision])
     if letter == "c":
-        shown = chr(value) if isinstance(value, int) else text(value)
+        shown = chr(value) if isinstance(value, int) else ruby_text(value)
         if len(shown) != 1:
             raise ValueError("%c requires a character")
         return directive.pad(shown)
@@ -116,5 +116,5 @@ def _whole(value: Value) -> int:
     if isinstance(value, float):
         return math.floor(value)
     if value is None or isinstance(value, bool | list | dict):
-        raise ValueError(f"can't convert {inspect(value)} into Integer")
+        raise ValueError(f"can't convert {ruby_inspect(value)} into Integer")
     return to_integer(value.replace("_", "") if isinstance(value, str) else value)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from hiera.ruby_text import ruby_text
 from hiera.types import Regexp, Type
-from hiera.types.regex import compiled
+from hiera.types.regex import compiled, escaped
 from hiera.types.scalars import PatternType, RegexpType
 from hiera.values import Value
 from manifests.functions.base import Block
-from manifests.functions.ruby import text as ruby_text
+from manifests.functions.numbers import order
 from manifests.functions.sprintf import sprintf
 
 __all__ = ["sprintf"]
@@ -216,19 +217,15 @@ def versioncmp(first: str, second: str, ignore_trailing_zeroes: Value = None) ->
             if mark in (one, two):
                 return -1 if one == mark else 1
         if one.isdigit() and two.isdigit() and not one.startswith("0") and not two.startswith("0"):
-            return _order(int(one), int(two))
-        return _order(one.upper(), two.upper())
-    return _order(first, second)
+            return order(int(one), int(two))
+        return order(one.upper(), two.upper())
+    return order(first, second)
 
 
 def _without_zeroes(version: str) -> str:
     """Return ``version`` without the zeros that end its numbers, before any prerelease."""
     numbers, dash, rest = version.partition("-")
     return re.sub(r"([^.0]?)(?:\.0)+$", r"\1", numbers) + dash + rest
-
-
-def _order(first: Value, second: Value) -> int:
-    return int(first > second) - int(first < second)
 
 
 def compare(first: Value, second: Value, ignore_case: Value = None) -> int:
@@ -251,8 +248,7 @@ def scanf(text: str, form: str, *, block: Block | None = None) -> Value:
 
 def regexpescape(value: Value) -> Value:
     """Return the text so that a regular expression finds it literally."""
-    escapes = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\f": "\\f", "\v": "\\v", " ": "\\ "}
-    return _over(value, lambda text: "".join(escapes.get(c, "\\" + c if c in "[]{}()|-*.\\?+^$#" else c) for c in text))
+    return _over(value, escaped)
 
 
 _URI = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'();/?:@&=+$,[]")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from hiera.types import Timespan, Timestamp
 from hiera.types.moments import zone_of
+from hiera.types.spans import written
 from hiera.values import Value
 
 
@@ -23,7 +24,7 @@ def strftime(moment: Value, form: Value = None, zone: str = "UTC") -> str:
     if isinstance(moment, str):
         return strftime(Timestamp(time() * 10**9), moment, str(form or "UTC"))
     if isinstance(moment, Timespan):
-        return _span(moment, str(form or "%-H:%M:%S"))
+        return written(moment.nanoseconds, str(form or "%-H:%M:%S"))
     if not isinstance(moment, Timestamp):
         raise ValueError("expects a Timestamp or a Timespan")  # noqa: TRY004  the author's mistake
     seconds, fraction = divmod(moment.nanoseconds, 10**9)
@@ -45,27 +46,3 @@ def strftime(moment: Value, form: Value = None, zone: str = "UTC") -> str:
         return own[found[3]] if found[3] in own else found[0]
 
     return place.strftime(re.sub(r"%(?:(\d*)([NL])|(::?z|[svZ%]))", one, text))
-
-
-_UNITS = {"D": 86400, "H": 3600, "M": 60, "S": 1}
-
-
-def _span(span: Timespan, form: str) -> str:
-    """Return a length of time under a format; the largest unit named takes all that is left."""
-    seconds, fraction = divmod(abs(span.nanoseconds), 10**9)
-    named = re.findall(r"%[-_0]?\d*([DHMS])", form)
-    largest = max(named, key=_UNITS.__getitem__, default="")
-
-    def one(found: re.Match[str]) -> str:
-        flag, width, unit = found[1], found[2], found[3]
-        if unit in "NL":
-            digits = f"{fraction:09}"[: int(width or (9 if unit == "N" else 3))]
-            return digits.rstrip("0") or "0" if flag == "-" else digits
-        size = _UNITS[unit]
-        bigger = min((_UNITS[other] for other in "DHM" if _UNITS[other] > size), default=0)
-        value = seconds // size if unit == largest or not bigger else seconds % bigger // size
-        wide = int(width or (1 if unit == "D" else 2))
-        return str(value) if flag == "-" else str(value).rjust(wide, " " if flag == "_" else "0")
-
-    text = re.sub(r"%([-_0]?)(\d*)([DHMSNL])", one, form).replace("%%", "%")
-    return ("-" if span.nanoseconds < 0 else "") + text

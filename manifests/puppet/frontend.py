@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 from hiera.errors import Collector, Location, Problem
 from hiera.types import DEFAULT, Regexp, Sensitive
-from hiera.types.data import Deferred
+from hiera.types.data import Deferred, Octets
 from hiera.values import Secret, Value
 from manifests.catalog import Ref
 from manifests.draft import RELATIONS, Draft, Given
 from manifests.finish import Heading
 from manifests.puppet.agent_facts import WithAgentFacts
+from manifests.puppet.applying import DROPPED, Adaptation
 from manifests.puppet.compiling.compilation import Compilation, Wish
 from manifests.puppet.compiling.names import CLASS, reference, shown, split_reference
 from manifests.puppet.compiling.naming import from_title, namevar
 from manifests.puppet.compiling.programs import programs_of
 from manifests.puppet.compiling.resource import CatalogResource, Parameter, flat
 from manifests.puppet.compiling.running import compile_puppet
+from manifests.puppet.kinds.builtin import of_windows
 from manifests.puppet.loaders.loaders import Loaders
 from manifests.puppet.loaders.parsing import ParseCache
 from manifests.puppet.munging import munged
@@ -67,6 +69,7 @@ class PuppetFrontend:
             strict=strict,
             strict_variables=strict,
             host=request.host,
+            password_key=request.password_key,
         )
         compilation = compile_puppet(wish, loaders, request.data)
         for problem in (*environment.warnings, *compilation.problems.warnings, *_messages(compilation)):
@@ -103,6 +106,7 @@ class _Pouring:
             self._containers[inner].append(outer)
         self._staged = any(item.type == STAGE and item.title != "main" for item in self._catalog)
         self._unknown: dict[str, list[CatalogResource]] = defaultdict(list)
+        self._adaptation = Adaptation(draft.problems)
 
     def run(self) -> None:
         """Declare containers and resources in order, then what relates them."""
@@ -138,10 +142,9 @@ class _Pouring:
         if spec is None or not containers:
             self._unknown[kind].append(resource)
             return
-        attributes = dict(self._attributes(resource, spec))
-        entry = self._draft.declare(
-            Ref(kind, resource.title), attributes, resource.place, _ref(containers[0]), own=_own(spec)
-        )
+        ref = Ref(kind, resource.title)
+        attributes = self._adaptation.adapt(ref, spec, dict(self._attributes(resource, spec)), resource.place)
+        entry = self._draft.declare(ref, attributes, resource.place, _ref(containers[0]), own=_own(spec))
         if entry is not None:
             entry.tags = tuple(resource.tags)
 
@@ -170,6 +173,8 @@ class _Pouring:
             return {str(self._plain(key)): self._plain(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self._plain(item) for item in value]
+        if isinstance(value, Octets):
+            return str(value)
         if isinstance(value, Sensitive):
             return Secret(self._plain(value.unwrap()))
         if isinstance(value, Deferred):
@@ -220,11 +225,23 @@ class _Pouring:
     def _refuse(self) -> None:
         """Report the resources of types that cannot be applied, one problem for each type."""
         for kind, resources in self._unknown.items():
+            if kind in DROPPED:
+                self._drop(kind, resources[0])
+                continue
             names = ", ".join(f"'{item.title}'" for item in resources[:_SHOWN])
             more = f" and {len(resources) - _SHOWN} more" if len(resources) > _SHOWN else ""
             message = f"resources of the type '{kind}' can be compiled but not applied: {names}{more}"
             hint = "freehold compile shows the catalog; leave the class out, or write the type in Python"
+            if of_windows(kind):
+                hint = "a type of Windows, which Freehold does not manage"
             self._problems.add(Problem("unsupported-type", message, resources[0].place, hint))
+
+    def _drop(self, kind: str, first: CatalogResource) -> None:
+        """Warn of resources that do nothing, where that makes a difference to somebody."""
+        why = DROPPED[kind]
+        if why is not None:
+            message = f"resources of the type '{kind}' have no effect: {why}"
+            self._problems.add(Problem("ignored-type", message, first.place, severity="warning"))
 
 
 def _ref(resource: CatalogResource) -> Ref:

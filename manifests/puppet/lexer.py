@@ -77,6 +77,8 @@ class Lexer(StringLexer):
         text, tokens = self.text, self.tokens
         add, keywords, plain = tokens.append, KEYWORDS.get, _PLAIN.get
         while True:
+            if self._position > self._limit:  # a string reaches from a heredoc's line into the text below
+                self._over_heredocs(self._position)
             match = _MASTER.scanner(text, self._position, self._limit).match  # type: ignore[attr-defined]  # not in typeshed
             while True:
                 found = match()

@@ -17,7 +17,6 @@ _FORMS: Final = {"@": "virtual", "@@": "exported"}
 _NEVER_PLAIN: Final = frozenset({"@", "@@", "class"})
 
 Operations = tuple[ast.AttributeOperation | ast.AttributesOperation, ...]
-_Form = ast.Resource | ast.ResourceDefaults | ast.ResourceOverride
 
 
 class ResourceParser(ControlParser):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from manifests.puppet import ast
@@ -24,15 +25,19 @@ class Path:
         self.up = up
 
 
+@cache
+def _fields(kind: type[ast.Node]) -> tuple[str, ...]:
+    """Return the fields of a kind of node that may hold nodes."""
+    return tuple(name for name in kind.__struct_fields__ if name not in _SKIPPED)
+
+
 def children(node: ast.Node) -> list[ast.Node]:
     """Return the nodes directly below ``node``, in the order they were written."""
     kind = type(node)
     if kind in _LEAVES:
         return []
     found: list[ast.Node] = []
-    for name in kind.__struct_fields__:
-        if name in _SKIPPED:
-            continue
+    for name in _fields(kind):
         value = getattr(node, name)
         if isinstance(value, ast.Node):
             found.append(value)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         "freehold bake --root / --config web.yaml           in a container or a machine that becomes an image",
     ),
 )
-@setting_options("config", "repo", "branch", "role", "show_diff", "max_prune")
+@setting_options("config", "repo", "branch", "role", "noop", "show_diff", "max_prune")
 @click.option("--node-from", metavar="WHERE", help="How nodes of the image are named: instance-id [or machine-id].")
 @click.option("--trust", metavar="MODE", help="signed, signed-tip or unsigned; there is no default.")
 @click.option("--commit", metavar="SHA", help="The commit trust begins with.")
@@ -65,11 +65,14 @@ def _bake(given: Given, image: Image, asked: dict[str, Any], schedule: str, repo
 
     options = RunOptions(
         command="bake",
+        noop=bool(given.settings.get("noop")),
         confirm=asked["confirm"],
         wait=_wait(asked["wait"]),
         show_diff=image.baking.settings.show_diff,
     )
     baked = work.bake(image.baking, options, reporter)
+    if options.noop:
+        return baked.result
     written = image.write()
     if schedule:
         from runner.systemd.timer import Timer  # noqa: PLC0415  only where it is asked for

@@ -12,7 +12,7 @@ import click
 from hiera.errors import Collector, FreeholdError, UsageError
 from runner.cli import failures
 from runner.cli.commits import exports
-from runner.cli.given import Given, print_json, setting_options
+from runner.cli.given import Given, place_options, print_json, setting_options
 from runner.cli.group import command
 from runner.cli.run import directory
 
@@ -36,18 +36,13 @@ _MARKS = ("environments", "manifests", "modules", "hiera.yaml")
     ),
 )
 @click.argument("manifest", required=False)
-@setting_options("repo", "branch", "role", "environment")
+@setting_options("repo", "branch", "role", "environment", "puppet_version")
 @click.option("--tree", metavar="DIR", help="The control repository in DIR, committed or not.")
 @click.option("--facts", "facts_file", metavar="FILE", help="Facts to compile with instead of this machine's.")
 @click.option("--reveal", is_flag=True, help="Show secrets in the clear (root only).")
 @click.option("--sealed", is_flag=True, help="Decrypt nothing: placeholders stand for secrets.")
 @click.option("-e", "--execute", "code", metavar="CODE", help="Compile CODE in the Puppet language.")
-@click.option("--modulepath", metavar="A:B", help="Directories of Puppet modules, the first wins.")
-@click.option("--environment-dir", "--env-dir", "env_dir", metavar="DIR", help="A Puppet environment's directory.")
-@click.option("--hiera-config", metavar="FILE", help="The hiera.yaml of the global layer.")
-@click.option(
-    "--puppet-version", type=click.Choice(["7", "8"]), default="8", help="How strict Puppet code is read [8]."
-)
+@place_options
 @click.option("--batch", metavar="FILE", help="Compile the cases of FILE, JSON a line, with secrets in the clear.")
 @click.option("--out", metavar="DIR", help="Where --batch writes its answers.")
 @click.option("--jobs", type=int, metavar="N", help="How many processes --batch uses [1].")
@@ -160,14 +155,14 @@ def _text(data: bytes | None, value: Plain) -> Any:
         "freehold validate                        the control repository in this directory",
         "freehold validate --tree . -e staging    one environment of it",
         "freehold validate --facts-dir nodes      as the nodes whose facts are kept there",
-        "freehold validate site.pp modules/*/manifests/*.pp",
+        "freehold validate site.pp modules/nginx  these files, and all below that directory",
     ),
 )
 @click.argument("files", nargs=-1)
+@setting_options("puppet_version")
 @click.option("--tree", metavar="DIR", default=".", help="The control repository [.].")
 @click.option("--facts-dir", metavar="DIR", help="Facts of nodes, a NODE.yaml each.")
 @click.option("--ast", is_flag=True, help="Print the syntax trees of FILES as Puppet Notation.")
-@click.option("--puppet-version", type=click.Choice(["7", "8"]), default="8", help="How strict to be with FILES [8].")
 @click.option("--sealed", is_flag=True, help="Decrypt nothing: placeholders stand for secrets.")
 @click.pass_obj
 def validate(given: Given, /, *, files: tuple[str, ...], tree: str, facts_dir: str | None, **more: Any) -> int:
@@ -176,12 +171,14 @@ def validate(given: Given, /, *, files: tuple[str, ...], tree: str, facts_dir: s
     Nodes are the facts files `nodes/NODE.yaml` beside an environment (or in --facts-dir); where there are none, this
     machine's facts serve.
 
-    With FILES, manifests (.pp) and templates (.epp) in the Puppet language, only these are checked, each by itself.
+    With FILES, manifests (.pp) and templates (.epp, .erb) in the Puppet language or directories of them, only these
+    are checked, each by itself. Of a control repository every such file is, also where no node comes by it.
     """
     if files or more["ast"]:
         from runner.cli import puppet_files  # noqa: PLC0415  a control repository without .pp needs no parser
 
-        return puppet_files.validate(given, files, ast=more["ast"], puppet_version=int(more["puppet_version"]))
+        version = given.load_local().puppet_version
+        return puppet_files.validate(given, files, ast=more["ast"], puppet_version=version)
     root = directory(tree)
     if not any(os.path.exists(os.path.join(root, mark)) for mark in _MARKS):
         message = f"'{tree}' is no control repository: it has none of {', '.join(_MARKS)}"
@@ -195,7 +192,7 @@ def validate(given: Given, /, *, files: tuple[str, ...], tree: str, facts_dir: s
         errors = _try(item, root, facts_file, collector, sealed=more["sealed"])
         rows.append({"environment": item.environment, "node": item.node, "ok": not errors})
     for name in dict.fromkeys(str(row["environment"]) for row in rows):
-        _look_around(root, name, collector)
+        _look_around(root, name, collector, settings.puppet_version)
     return _verdict(given, collector, rows)
 
 
@@ -214,10 +211,11 @@ def _try(settings: Settings, tree: str, facts_file: str | None, collector: Colle
     return len(problems)
 
 
-def _look_around(root: str, environment: str, collector: Collector) -> None:
-    """Warn of settings of an environment that have no effect, of facts in Ruby and of missing modules."""
+def _look_around(root: str, environment: str, collector: Collector, puppet_version: int) -> None:
+    """Read every file in the Puppet language, and warn of settings without effect, Ruby facts and missing modules."""
     from hiera.tree import DirectoryTree  # noqa: PLC0415  see compile_
     from manifests.environment import Environment  # noqa: PLC0415  likewise
+    from manifests.puppet.checking import check_environment  # noqa: PLC0415  likewise
     from manifests.puppet.loaders.puppetfile import not_vendored  # noqa: PLC0415  likewise
     from runner.facts.ruby import unknown_facts  # noqa: PLC0415  likewise
 
@@ -226,7 +224,12 @@ def _look_around(root: str, environment: str, collector: Collector) -> None:
         found = Environment.find(tree, environment)
     except FreeholdError:
         return  # told of where it was compiled
-    for problem in (*found.warnings, *unknown_facts(tree, found.modules), *not_vendored(tree, found)):
+    for problem in (
+        *check_environment(tree, found, puppet_version=puppet_version),
+        *found.warnings,
+        *unknown_facts(tree, found.modules),
+        *not_vendored(tree, found),
+    ):
         collector.add(problem)
 
 

@@ -12,7 +12,7 @@ import click
 from hiera.errors import Collector, FreeholdError, UsageError
 from runner.cli import failures
 from runner.cli.compile import cases, inlined
-from runner.cli.given import Given, print_json
+from runner.cli.given import Given, print_json, setting_options
 from runner.cli.group import command
 from runner.cli.run import directory
 
@@ -41,6 +41,7 @@ _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 @click.option("--facts", "facts_file", metavar="FILE", help="Facts of the node.")
 @click.option("--facts-dir", metavar="DIR", help="Facts of nodes, a NODE.yaml each.")
 @click.option("--reveal", is_flag=True, help="Show secrets in the clear (root only).")
+@setting_options("puppet_version")
 @click.pass_obj
 def diff_catalog(
     given: Given, *, old: str, new: str, tree: str, facts_file: str | None, facts_dir: str | None, reveal: bool

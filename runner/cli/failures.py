@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -23,7 +23,7 @@ def tell(error: FreeholdError, given: Given, words: Sequence[str]) -> int:
     if given.json or "--json" in words:
         print_json({"error": as_json(error)})
         return error.exit_code
-    line_of = reader(given.places)
+    line_of = reader(given.places, given.texts)
     for problem in error.problems:
         say(problem.render(line_of))
     return error.exit_code
@@ -120,12 +120,18 @@ def _report(error: Exception, given: Given) -> str | None:
     return path
 
 
-def reader(places: Sequence[str]) -> Callable[[str, int], str | None]:
-    """Return what finds the lines :meth:`Problem.render` shows; relative files are looked for below ``places``."""
+def reader(places: Sequence[str], texts: Mapping[str, str] | None = None) -> Callable[[str, int], str | None]:
+    """Return what finds the lines :meth:`Problem.render` shows; relative files are looked for below ``places``.
+
+    ``texts`` are those of the command line, which stand in no file.
+    """
+    lines = {file: text.splitlines() for file, text in (texts or {}).items()}
 
     def line_of(file: str, line: int) -> str | None:
         if file.endswith(".gpg"):  # the line is one of the decrypted text, which is nobody's to see
             return None
+        if file in lines:
+            return lines[file][line - 1] if line <= len(lines[file]) else None
         for place in ("",) if os.path.isabs(file) else places:
             found = _line(os.path.join(place, file), line)
             if found is not None:

@@ -25,6 +25,8 @@ class Given:
     quiet: bool = False
     places: list[str] = field(default_factory=list)
     """Directories that the files of problems are relative to, so that their lines can be shown."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """What the command line itself gives to read, by the file name that problems give it."""
 
     def load(self, **more: Value) -> Settings:
         """Return the settings with those of this command line, ``more`` included. Raises ``UsageError``."""
@@ -93,6 +95,19 @@ def setting_options(*names: str) -> Callable[[Callable[..., Any]], Callable[...,
     return decorate
 
 
+def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where modules and data of the Puppet language stand."""
+    for option in (
+        click.option("--hiera-config", metavar="FILE", help="The hiera.yaml of the global layer."),
+        click.option(
+            "--environment-dir", "--env-dir", "env_dir", metavar="DIR", help="A Puppet environment's directory."
+        ),
+        click.option("--modulepath", metavar="A:B", help="Directories of Puppet modules, the first wins."),
+    ):
+        function = option(function)
+    return function
+
+
 _SETTING_OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "repo": (("--repo",), {"metavar": "URL", "help": "The control repository."}),
     "branch": (("--branch",), {"metavar": "NAME", "help": "The branch to follow [main]."}),
@@ -104,5 +119,9 @@ _SETTING_OPTIONS: Mapping[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "max_prune": (("--max-prune",), {"metavar": "N", "help": "Remove at most N things, or N% [10]."}),
     "environment": (("--environment",), {"metavar": "NAME", "help": "The environment."}),
     "config": (("--config",), {"metavar": "FILE", "help": "The configuration that the image's nodes will have."}),
+    "puppet_version": (
+        ("--puppet-version",),
+        {"type": click.Choice(["7", "8"]), "help": "How strict manifests in the Puppet language are read [8]."},
+    ),
     "role": (("--role",), {"metavar": "NAME", "help": "The role of the node."}),
 }

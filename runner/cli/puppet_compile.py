@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
-from msgspec.structs import replace
 
-from hiera.errors import DataError, Location, Problem, UsageError
+from hiera.errors import DataError, UsageError
 from runner.cli import failures
 from runner.cli.given import Given, print_json
 from runner.puppet import cases
-from runner.puppet.machine_tree import on_machine
+from runner.puppet.by_hand import Place, readable, readable_error
 
 if TYPE_CHECKING:
     from manifests.puppet.compiling.compilation import Compilation
@@ -30,31 +29,23 @@ def wanted(manifest: str | None, options: Mapping[str, Any]) -> bool:
 
 def run(given: Given, manifest: str | None, options: Mapping[str, Any]) -> int:
     """Compile what the command line says, print it and return the exit code. Raises ``FreeholdError``."""
-    version = int(options["puppet_version"])
+    version = given.load_local().puppet_version
     if options.get("batch"):
         return _batch(options["batch"], options.get("out"), options.get("jobs") or 1, version)
     given.places += [os.getcwd(), "/"]
+    if options.get("code") is not None:
+        given.texts[cases.CODE] = options["code"]
     case = _case(given, manifest, options, version)
     try:
         compilation = _workshop(given).compile(case)
     except DataError as error:
-        raise DataError(*map(_readable, error.problems)) from None
+        raise readable_error(error) from None
     for warning in compilation.problems.warnings:
-        click.echo(_readable(warning).render(failures.reader(given.places)), err=True)
+        click.echo(readable(warning).render(failures.reader(given.places, given.texts)), err=True)
     for level, message, _ in compilation.messages:
         click.echo(f"{level}: {message}", err=True)
     _show(given, compilation, reveal=bool(options.get("reveal")))
     return 0
-
-
-def _readable(problem: Problem) -> Problem:
-    """Return ``problem`` with the files named as people write them."""
-    notes = tuple(replace(note, location=_place(note.location)) for note in problem.notes)
-    return replace(problem, location=_place(problem.location) if problem.location is not None else None, notes=notes)
-
-
-def _place(location: Location) -> Location:
-    return replace(location, file=on_machine(location.file))
 
 
 def _workshop(given: Given) -> cases.Workshop:
@@ -66,25 +57,24 @@ def _workshop(given: Given) -> cases.Workshop:
 def _case(given: Given, manifest: str | None, options: Mapping[str, Any], version: int) -> Case:
     """Return what the command line asks for. Raises ``UsageError``."""
     settings = given.load_local()
-    env_dir = options.get("env_dir") or None
+    environment = given.settings.get("environment") or cases.ENVIRONMENT
+    place = Place.of(options, environment)
     if manifest is None and options.get("code") is None:
-        if env_dir is None:
+        if place is None or not options.get("env_dir"):
             raise UsageError.of("no-manifest", "there is nothing to compile", hint="name a manifest, or give -e CODE")
-        manifest = os.path.join(env_dir, "manifests")
+        manifest = f"/{place.manifest}"
     if manifest is not None and not os.path.exists(manifest):
         raise UsageError.of("no-manifest", f"there is no manifest '{manifest}'")
-    path = options.get("modulepath")
-    modules = path.split(":") if path else [os.path.join(env_dir, "modules")] if env_dir else []
     facts = _facts(given, options.get("facts_file"))
     return cases.Case(
         manifest=os.path.abspath(manifest) if manifest is not None else None,
         code=options.get("code"),
-        modulepath=tuple(item for item in modules if item),
-        env_dir=env_dir,
+        modulepath=tuple(f"/{item}" for item in place.environment.modulepath) if place else (),
+        env_dir=options.get("env_dir") or None,
         hiera=options.get("hiera_config") or None,
         facts=facts,
         node=given.settings.get("node") or cases.named_by(facts),
-        environment=given.settings.get("environment") or cases.ENVIRONMENT,
+        environment=environment,
         puppet_version=version,
         trusted=settings.trusted,
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,6 +14,9 @@ from runner.cli.given import Given, print_json
 
 if TYPE_CHECKING:
     from manifests.puppet.ast import Program
+
+_ENDINGS: Final = (".pp", ".epp", ".erb")
+_APART: Final = frozenset({"plans", "spec"})
 
 
 def validate(given: Given, files: Sequence[str], *, ast: bool, puppet_version: int) -> int:
@@ -25,7 +28,7 @@ def validate(given: Given, files: Sequence[str], *, ast: bool, puppet_version: i
         raise UsageError.of("no-files", "--ast needs files to read", hint="freehold validate --ast site.pp")
     given.places.append(os.getcwd())
     collector, rows = Collector(), []
-    for file in files:
+    for file in _named(files):
         before = len(collector.errors)
         program = _read(file, collector, puppet_version)
         row: dict[str, Any] = {"file": file, "ok": len(collector.errors) == before}
@@ -37,6 +40,7 @@ def validate(given: Given, files: Sequence[str], *, ast: bool, puppet_version: i
 
 def _read(file: str, collector: Collector, puppet_version: int) -> Program | None:
     """Return the tree of ``file``, or None where ``collector`` was told why there is none."""
+    from manifests.puppet import erb  # noqa: PLC0415  only reading the language needs it
     from manifests.puppet.parser import parse  # noqa: PLC0415  only reading the language needs it
     from manifests.puppet.source import Source  # noqa: PLC0415  likewise
     from manifests.puppet.validation import validate as check  # noqa: PLC0415  likewise
@@ -46,15 +50,30 @@ def _read(file: str, collector: Collector, puppet_version: int) -> Program | Non
     except DataError as error:
         collector.take(error)
         return None
+    if file.endswith(".erb"):
+        for problem in erb.check(source.text, file):
+            collector.add(problem)
+        return None
     program = parse(source, collector, epp=file.endswith(".epp"))
     if program is not None:
         check(program, source, collector, puppet_version=puppet_version)
     return program
 
 
+def _named(files: Sequence[str]) -> Iterator[str]:
+    """Yield the files, and those below the directories; what is hidden, a fixture or a plan is not looked at."""
+    for file in files:
+        if not os.path.isdir(file):
+            yield file
+            continue
+        for place, inside, names in os.walk(file):
+            inside[:] = sorted(name for name in inside if name not in _APART and not name.startswith("."))
+            yield from (os.path.join(place, name) for name in sorted(names) if name.endswith(_ENDINGS))
+
+
 def _bytes(file: str) -> bytes:
-    if not file.endswith((".pp", ".epp")):
-        message = f"'{file}' is no manifest of the Puppet language: its name must end in .pp or .epp"
+    if not file.endswith(_ENDINGS):
+        message = f"'{file}' is nothing of the Puppet language: its name must end in .pp, .epp or .erb"
         raise UsageError.of("bad-manifest", message, hint="a control repository is checked with --tree DIR")
     try:
         with open(file, "rb") as stream:

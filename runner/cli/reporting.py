@@ -25,14 +25,14 @@ def tell(given: Given, work: Callable[[Reporter], RunResult], *, detailed: bool)
     if given.json:
         return _as_json(given, work, detailed=detailed)
     verbosity = -1 if given.quiet else given.verbose
-    reporter, close = _for_people(verbosity, failures.reader(given.places))
+    reporter, close = _for_people(verbosity, failures.reader(given.places, given.texts))
     try:
         result = work(_watched(reporter))
     finally:
         close()
     for problem in result.error.problems if result.error else ():
         if problem not in reporter.told:
-            failures.say(problem.render(failures.reader(given.places)))
+            failures.say(problem.render(failures.reader(given.places, given.texts)))
     return result.detailed if detailed else result.exit_code
 
 

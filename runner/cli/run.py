@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hiera.errors import Location, UsageError
 from runner.cli.commits import exports
-from runner.cli.given import Given, setting_options
+from runner.cli.given import Given, place_options, setting_options
 from runner.cli.group import command
 from runner.cli.reporting import tell
+
+if TYPE_CHECKING:
+    from runner.puppet.by_hand import Place
+    from runner.settings import Settings
 
 _RUN_EXITS = (0, 2, 4, 6, 10, 11, 12, 13, 14, 15, 70)
 
@@ -27,7 +32,7 @@ _RUN_EXITS = (0, 2, 4, 6, 10, 11, 12, 13, 14, 15, 70)
         "freehold run --wait 5m                wait for another run to end first",
     ),
 )
-@setting_options("repo", "branch", "noop", "show_diff", "max_prune")
+@setting_options("repo", "branch", "noop", "show_diff", "max_prune", "puppet_version")
 @click.option("--tags", metavar="TAG,...", multiple=True, help="Apply only resources with one of these tags.")
 @click.option("--detailed-exitcodes", is_flag=True, help="Exit with 2 if something changed, 6 if it also failed.")
 @click.option("-t", "--test", is_flag=True, help="Now, verbose, with diffs and detailed exit codes.")
@@ -74,7 +79,7 @@ def run(given: Given, /, *, tags: tuple[str, ...], detailed_exitcodes: bool, tes
         "freehold plan --tree . --diff         uncommitted work against this machine",
     ),
 )
-@setting_options("repo", "branch", "show_diff", "max_prune")
+@setting_options("repo", "branch", "show_diff", "max_prune", "puppet_version")
 @click.option("--tree", metavar="DIR", help="Plan the control repository in DIR, committed or not.")
 @click.option("--tags", metavar="TAG,...", multiple=True, help="Plan only resources with one of these tags.")
 @click.option("--detailed-exitcodes", is_flag=True, help="Exit with 2 if something would change.")
@@ -110,11 +115,13 @@ def plan(given: Given, *, tree: str | None, tags: tuple[str, ...], detailed_exit
         "freehold apply hello.yaml --noop --diff         what it would change here",
         "freehold apply ./control-repo -n web01          a whole tree, as node web01",
         "freehold apply -e 'package { jq: }'             code in the Puppet language",
+        "freehold apply site.pp --modulepath site:modules",
     ),
 )
 @click.argument("path", required=False)
 @click.option("-e", "--execute", "code", metavar="CODE", help="Apply CODE in the Puppet language.")
-@setting_options("noop", "show_diff", "environment")
+@place_options
+@setting_options("noop", "show_diff", "environment", "puppet_version")
 @click.option("--tags", metavar="TAG,...", multiple=True, help="Apply only resources with one of these tags.")
 @click.option("--detailed-exitcodes", is_flag=True, help="Exit with 2 if something changed, 6 if it also failed.")
 @click.option("-t", "--test", is_flag=True, help="Verbose, with diffs and detailed exit codes.")
@@ -124,27 +131,33 @@ def plan(given: Given, *, tree: str | None, tags: tuple[str, ...], detailed_exit
 def apply(given: Given, /, *, path: str | None, code: str | None, **more: Any) -> int:
     """Apply the manifest file or the control repository PATH, with no git, key or configuration.
 
-    What it does is recorded, but nothing it made is ever pruned: only `freehold run` owns things.
+    What it does is recorded, but nothing it made is ever pruned: only `freehold run` owns things. A manifest in the
+    Puppet language may use modules and data from anywhere; the environment's own is applied where none is named.
     """
-    if (path is None) == (code is None):
+    if (path is None) == (code is None) and not (path is None and more["env_dir"]):
         raise UsageError.of("no-manifest", "apply takes a PATH or -e CODE", hint="freehold apply site.pp")
     if code is None:
-        return _apply(given, path or "", **more)
+        return _apply(given, path, **more)
     import tempfile  # noqa: PLC0415  only code of the command line needs a file
 
     with tempfile.TemporaryDirectory(prefix="freehold-") as place:
         file = os.path.join(place, "code.pp")
         with open(file, "w", encoding="utf-8") as stream:
             stream.write(code)
+        given.texts[os.path.basename(file)] = code
         return _apply(given, file, **more)
 
 
-def _apply(given: Given, path: str, *, tags: tuple[str, ...], detailed_exitcodes: bool, test: bool, **more: Any) -> int:
+def _apply(
+    given: Given, path: str | None, *, tags: tuple[str, ...], detailed_exitcodes: bool, test: bool, **more: Any
+) -> int:
     """Apply what stands at ``path`` and return the exit code."""
     if test:
         given.verbose += 1
         given.settings.setdefault("show_diff", True)
     settings = given.load_local()
+    place = _place(given, settings, more)
+    path = path or f"/{place.manifest if place else ''}"
     whole = os.path.abspath(path)
     if not os.path.exists(whole):
         raise UsageError.of(
@@ -165,9 +178,19 @@ def _apply(given: Given, path: str, *, tags: tuple[str, ...], detailed_exitcodes
 
     return tell(
         given,
-        lambda reporter: agent.apply_path(settings, options, reporter, whole),
+        lambda reporter: agent.apply_path(settings, options, reporter, whole, place),
         detailed=detailed_exitcodes or test,
     )
+
+
+def _place(given: Given, settings: Settings, options: Mapping[str, Any]) -> Place | None:
+    """Return where modules and data stand if the command line says so."""
+    if not any(options[name] for name in ("modulepath", "env_dir", "hiera_config")):
+        return None
+    from runner.puppet.by_hand import Place  # noqa: PLC0415  few say so
+
+    given.places += [os.getcwd(), "/"]
+    return Place.of(options, settings.environment or "")
 
 
 def directory(path: str) -> str:

@@ -39,12 +39,6 @@ class Apply(Walk):
     def _records(self, turn: Turn) -> bool:
         return not self.course.settled and self.journal.records(turn)
 
-    def _content(self, digest: str) -> bytes | None:
-        try:
-            return self.system.content(digest)
-        except MachineError:
-            return None
-
     def _act(self, turns: list[Turn]) -> None:
         """Prepare a wave, write down what is intended, and touch: cheap things here, others in threads."""
         for turn in turns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -73,11 +73,13 @@ def converge(  # noqa: PLR0917  each is a different kind of thing
     state: StateDirectory | None,
     journal: Journal | None,
     reporter: Reporter,
+    content: Callable[[str], bytes | None] = lambda _: None,
 ) -> Result:
     """Bring the machine to ``catalog``, or with ``order.noop`` only look.
 
-    ``state`` is None for a walk without a memory. Raises ``DataError`` with everything that can be known before the
-    first touch, and ``UsageError`` for tags that select nothing.
+    ``state`` is None for a walk without a memory; ``content`` returns the bytes behind a digest, for diffs. Raises
+    ``DataError`` with everything that can be known before the first touch, and ``UsageError`` for tags that select
+    nothing.
     """
     bound = Bound(catalog)
     bound.expand(machine)
@@ -104,6 +106,7 @@ def converge(  # noqa: PLR0917  each is a different kind of thing
         noop=order.noop,
         sealed=order.sealed,
         show_diff=order.show_diff,
+        content=content,
         was_secret=ledger.is_secret if ledger is not None else lambda _: False,
         workers=order.workers or min(32, 4 * (os.cpu_count() or 1)),
         selected=_selected(bound, order.tags),

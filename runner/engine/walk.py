@@ -50,6 +50,7 @@ class Course:
     noop: bool = False
     sealed: bool = False  # secrets are not opened: what holds one is deferred, and what depends on it
     show_diff: bool = False
+    content: Callable[[str], bytes | None] = lambda _: None  # the bytes behind a digest
     was_secret: Callable[[str], bool] = lambda _: False
     workers: int = 8
     backup_limit: int = 64 * 2**20  # bytes of a pre-image that are kept
@@ -200,13 +201,13 @@ class Walk:
         if turn.status is not Status.UNCHANGED or not (turn.change or turn.refreshes or self._records(turn)):
             self.finish(turn)
             return False
+        if self.course.show_diff:
+            turn.diff = self._diff(turn)
         declared_noop = turn.resource.declaration.noop
         if declared_noop or (self.bound.catalog.noop and declared_noop is None):
             turn.status = Status.PENDING if turn.change or turn.refreshes else Status.UNCHANGED
             self.finish(turn)
             return False
-        if self.course.show_diff:
-            turn.diff = self._diff(turn)
         return True
 
     def _diff(self, turn: Turn) -> str | None:
@@ -215,15 +216,11 @@ class Walk:
             return None
         if turn.secret or self.course.was_secret(turn.resource.identity[1]):
             return _REDACTED if "content" in turn.change.keys else None
-        return turn.resource.diff(self.probe, turn.change, self._content)
+        return turn.resource.diff(self.probe, turn.change, self.course.content)
 
     def _records(self, turn: Turn) -> bool:  # noqa: ARG002
         """Say whether an unchanged resource has something to write into the ledger."""
         return False
-
-    def _content(self, digest: str) -> bytes | None:  # noqa: ARG002
-        """Return the bytes behind a digest for a diff."""
-        return None
 
     def _refreshes(self, turn: Turn) -> bool:
         """Say whether the resource is owed a refresh that its own change does not already give."""

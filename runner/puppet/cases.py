@@ -13,6 +13,8 @@ import msgspec
 
 from hiera.errors import FreeholdError, Problem
 from hiera.values import Value
+from manifests.environment import Environment
+from runner.puppet.by_hand import NO_ENVIRONMENT, data_of, tree_with
 from runner.puppet.machine_tree import MachineTree, in_tree
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ CODE = "code.pp"
 """What code of the command line is called in messages."""
 SAMPLE = os.path.join(os.path.dirname(__file__), "sample_node.json")
 """Facts of a made-up Debian 12 machine, so that a list of cases without facts answers alike everywhere."""
-_NO_ENVIRONMENT = "nonexistent/environment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,7 @@ class Workshop:
     def tree(self, case: Case) -> MachineTree:
         """Return the tree in which a case's own ``hiera.yaml`` stands where the reader looks for it."""
         if case.hiera not in self._trees:
-            stand_ins = {}
-            if case.hiera is not None:
-                path = in_tree(case.hiera)
-                stand_ins = {f"{os.path.dirname(path)}/hiera.yaml": path}
-            self._trees[case.hiera] = MachineTree(stand_ins)
+            self._trees[case.hiera] = tree_with(case.hiera)
         return self._trees[case.hiera]
 
     def compile(self, case: Case) -> Compilation:
@@ -86,7 +83,7 @@ class Workshop:
             [in_tree(path) for path in case.modulepath],
             puppet_version=case.puppet_version,
             cache=self._cache,
-            directory=in_tree(case.env_dir) if case.env_dir else _NO_ENVIRONMENT,
+            directory=in_tree(case.env_dir) if case.env_dir else NO_ENVIRONMENT,
         )
         warnings: list[Problem] = []
         strict = case.settings.get("strict", "error" if case.puppet_version >= 8 else "warning")
@@ -114,28 +111,13 @@ class Workshop:
 
     def _hiera(self, case: Case, tree: MachineTree, loaders: Loaders, warn: Callable[[Problem], None]) -> Hiera:
         """Return the data of a case: the global layer if it has one, its environment's and the modules'."""
-        from hiera.config import NO_CONFIG, read_config  # noqa: PLC0415  see above
-        from hiera.files import Files  # noqa: PLC0415  likewise
-        from hiera.layers import Layer  # noqa: PLC0415  likewise
-        from hiera.lookup import Hiera  # noqa: PLC0415  likewise
-        from runner.compilation import convert_value  # noqa: PLC0415  likewise
+        from hiera.files import Files  # noqa: PLC0415  see above
 
         if case.hiera not in self._files:
             self._files[case.hiera] = Files(tree, self._vault, lambda _: None)
-        files = self._files[case.hiera]
-        directory = in_tree(case.env_dir) if case.env_dir else _NO_ENVIRONMENT
-        layers = []
-        if case.hiera is not None:
-            root = os.path.dirname(in_tree(case.hiera))
-            config = read_config(tree, root, module=False, warn=warn)
-            if config is not None:
-                layers.append(Layer("global", config, files, environment=case.environment))
-        config = read_config(tree, directory, module=False, warn=warn) or NO_CONFIG
-        layers.append(Layer(f"environment {case.environment}", config, files, environment=case.environment))
-        hiera = Hiera(tree, tuple(layers), _Paths(loaders), files, self._vault)
-        hiera.environment = case.environment
-        hiera.convert = convert_value
-        return hiera
+        directory = in_tree(case.env_dir) if case.env_dir else NO_ENVIRONMENT
+        environment = Environment(case.environment, directory, _Paths(loaders))
+        return data_of(tree, environment, case.hiera, self._files[case.hiera], self._vault, warn)
 
 
 class _Paths(Mapping[str, str]):

@@ -18,6 +18,7 @@ _MAX_LINKS: Final = 40
 _KERNEL: Final = ("/proc", "/sys", "/dev")
 _UNITS: Final = ("/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/",
                  "/usr/lib/systemd/system/", "/lib/systemd/system/")  # fmt: skip
+_SELINUX: Final = ("seluser", "selrole", "seltype", "selrange")
 _ACCOUNTS: Final = ("/etc/passwd", "/etc/group")
 
 
@@ -47,6 +48,11 @@ class FileEntry(Resource):
         "Variant[String[1], Array[String[1], 1]]", "a command that checks the new file, named `%`, before it replaces"
     )
     validate_replacement = option[str]("String[1]", "what stands for the new file in `validate_cmd`", default="%")
+    seluser = option[str]("String[1]", "the SELinux user; only where SELinux is off, and means nothing there")
+    selrole = option[str]("String[1]", "the SELinux role; likewise")
+    seltype = option[str]("String[1]", "the SELinux type; likewise")
+    selrange = option[str]("String[1]", "the SELinux range; likewise")
+    selinux_ignore_defaults = option[bool]("Boolean", "accepted; SELinux contexts are the policy's to give")
     links = option[str]("Enum['manage', 'follow']", "follow: manage what the link leads to", default="manage")
 
     def __init__(self, declaration: Declaration) -> None:
@@ -112,6 +118,12 @@ class FileEntry(Resource):
             if self.name.startswith(place + "/") or (self.name == place and place not in _KERNEL):
                 owner = "the kernel's" if place in _KERNEL else "Freehold's own"
                 yield Problem("protected-path", f"'{self.name}' cannot be managed: '{place}' is {owner}", here)
+
+        asked = [name for name in _SELINUX if name in self.attributes]
+        if asked and probe.live and probe.lstat("/sys/fs/selinux/enforce") is not None:
+            message = f"{self.ref} asks for '{asked[0]}', and SELinux contexts are not managed"
+            hint = "leave it to the policy: `semanage fcontext` in an exec, and restorecon"
+            yield Problem("unsupported-attribute", message, here, hint)
 
     # Looking
 

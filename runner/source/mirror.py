@@ -244,14 +244,6 @@ class Mirror:
         """Return how many commits ``new`` has that ``old`` has not."""
         return int(self._local("rev-list", "--count", f"^{check_object(old)}", check_object(new), "--"))
 
-    def changed_paths(self, sha: str) -> list[str]:
-        """Return the paths that the commit ``sha`` changed against its first parent."""
-        parents = self.parents(sha)
-        trees = [f"{parents[0]}^{{tree}}", f"{sha}^{{tree}}"] if parents else ["--root", sha]
-        options = ["-r", "-z", "--no-commit-id", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv"]
-        out = self._local("diff-tree", *options, *trees, "--")
-        return [os.fsdecode(name) for name in out.split(b"\0") if name]
-
     def _local(self, *arguments: str, seconds: float = 120, wrapped: bool = False) -> bytes:
         """Run git on the mirror alone and return its output. Raises ``TrustError`` (``mirror-damaged``)."""
         result = self.git.run(*arguments, seconds=seconds, wrapped=wrapped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from functools import cached_property
@@ -54,6 +55,11 @@ class StateDirectory:
         if len(found) != 32:
             raise _unusable(self.path, "its file 'key' is damaged")
         return found
+
+    @property
+    def password_key(self) -> bytes:
+        """What functions of manifests make passwords of: this node's own, and no help to find its key."""
+        return hmac.digest(self.key, b"passwords", "sha256")
 
     @cached_property
     def digester(self) -> KeyedDigester:

@@ -255,3 +255,29 @@ def _there(path):
         return bool(path.read_bytes())
     except OSError:
         return False
+
+
+def test_noop_says_what_a_bake_would_do_and_leaves_the_image_alone(bake, image, keyring):
+    def picture():
+        return {
+            str(path): (path.lstat().st_mode, path.lstat().st_mtime_ns, path.read_bytes() if path.is_file() else b"")
+            for path in sorted(image.rglob("*"))
+        }
+
+    made = bake(PLAIN)
+    before = picture()
+    done = made.bake("--noop", "--timer", "5m")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "file[/etc/motd]" in done.stdout
+    assert "4 would change" in done.stdout
+    assert picture() == before
+
+    assert made.bake().returncode == 0
+    other = {f"environments/production/{SITE}": PLAIN.replace("root of the image", "somebody")}
+    made.repo.commit("other", other, key=keyring.gpg("ann"), push=True)
+    before = picture()
+    done = made.bake("--noop", "--diff")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "+as somebody" in done.stdout
+    assert "1 would change" in done.stdout
+    assert picture() == before

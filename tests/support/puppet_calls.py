@@ -5,9 +5,9 @@ from pathlib import Path
 
 from hiera.errors import DataError
 from hiera.lookup import Hiera
+from hiera.ruby_text import ruby_text
 from hiera.tree import DirectoryTree
 from hiera.types import Binary, Regexp, Sensitive, Type
-from manifests.functions.ruby import text
 from manifests.puppet.compiling.compilation import Compilation, Wish
 from manifests.puppet.compiling.running import _evaluator
 from manifests.puppet.depth import deep_stack
@@ -57,7 +57,7 @@ def plain(value):
 
 def ruby(value):
     """Return a key as the records show it."""
-    return "" if value is None else text(value)
+    return "" if value is None else ruby_text(value)
 
 
 class Asker:

@@ -1,6 +1,7 @@
 """The house rules that a machine can check: who imports whom, how long a file is, what start-up costs."""
 
 import ast
+import functools
 import importlib.util
 import subprocess
 import sys
@@ -15,6 +16,7 @@ LAZY = {"cryptography", "git", "jinja2", "rich", "apscheduler", "gnupg", "sqlite
 TESTS = Path(__file__).resolve().parents[1]
 
 
+@functools.cache
 def sources():
     """Return every file of the three packages, as they are installed, with its package."""
     found = []
@@ -24,10 +26,17 @@ def sources():
     return found
 
 
+@functools.cache
+def parsed(path):
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text())
+
+
+@functools.cache
 def imports(path):
     """Return the modules that a file imports anywhere, each with its line; a part of one counts as the whole too."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found += [(alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -101,7 +110,7 @@ def test_nothing_is_left_to_do():
 
 def top_level_calls(path):
     """Return the lines of statements that only do something when a file is imported."""
-    body = ast.parse(path.read_text()).body
+    body = parsed(path).body
     acts = (ast.For, ast.While, ast.With, ast.Try, ast.Delete)
     return [
         node.lineno

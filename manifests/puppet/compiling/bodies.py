@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from hiera.errors import DataError
+from msgspec.structs import replace
+
+from hiera.errors import DataError, Note
 from hiera.values import MISSING, Value
 from manifests.puppet import ast
 from manifests.puppet.compiling.classes import parent_name
-from manifests.puppet.compiling.data import ScopeVariables
-from manifests.puppet.compiling.names import CLASS, capitalized, plain_class_name
+from manifests.puppet.compiling.names import CLASS
 from manifests.puppet.compiling.resource import CatalogResource, Code
+from manifests.puppet.evaluator.closures import Origin
 from manifests.puppet.evaluator.control import Break, Next, Return, illegal
 from manifests.puppet.evaluator.failures import placed
 from manifests.puppet.evaluator.scope import Scope
+from manifests.puppet.evaluator.variables import ScopeVariables
 from manifests.puppet.kinds.base import METAPARAMETERS
+from manifests.puppet.names import capitalized, plain_name
 
 if TYPE_CHECKING:
     from manifests.puppet.compiling.compilation import Compilation
@@ -48,7 +52,7 @@ class Bodies:
         resource.complete_tags()
         found = resource.found
         parent = self._parent_scope(resource)
-        name = plain_class_name(found.definition.name)
+        name = plain_name(found.definition.name)
         scope = Scope(
             "class",
             compilation,
@@ -62,8 +66,7 @@ class Bodies:
         compilation.catalog.classes.append(name)
         self._standing(scope, resource, name, name)
         compilation.scopes[name] = scope
-        self._from_data(resource, scope)
-        self._bind(resource, scope)
+        self._bind(resource, scope, self._from_data(resource, scope))
         self._stage(resource)
         self.evaluate(resource.definition.body, scope)
 
@@ -89,26 +92,40 @@ class Bodies:
         variables["title"] = title
         variables["name"] = name
 
-    def _from_data(self, resource: CatalogResource, scope: Scope) -> None:
-        """Give a class the parameters that Hiera has and the declaration has not. Raises ``DataError``."""
+    def _from_data(self, resource: CatalogResource, scope: Scope) -> dict[str, str]:
+        """Give a class the parameters that Hiera has and the declaration has not; return a hint for each of them.
+
+        Raises ``DataError``.
+        """
         variables = ScopeVariables(scope)
+        hints: dict[str, str] = {}
         for parameter in resource.definition.parameters:
             if resource.get(parameter.name) is not None:
                 continue
-            value = self._lookup(f"{scope.name}::{parameter.name}", variables, resource)
+            key = f"{scope.name}::{parameter.name}"
+            value = self._lookup(key, variables, resource)
             if value is MISSING or (value is None and parameter.default is not None):
                 continue
             resource.set(parameter.name, value, code=resource.own_code)
+            hints[parameter.name] = f"the value is Hiera's: see `freehold lookup {key} --explain`"
+        return hints
 
     def _lookup(self, key: str, variables: ScopeVariables, resource: CatalogResource) -> Value:
         """Return what Hiera has for ``key``. Raises ``DataError``, placed at the declaration if nowhere else."""
         try:
             return self._compilation.data.lookup(key, variables)
         except DataError as error:
-            raise placed(error, resource.place) from None
+            note = Note(f"asked for '{key}' here", resource.place)
+            asked = (
+                replace(one, notes=(*one.notes, note)) if one.location is not None else one for one in error.problems
+            )
+            raise placed(DataError(*asked), resource.place) from None
 
-    def _bind(self, resource: CatalogResource, scope: Scope) -> None:
-        """Set the parameters of a class or define as variables: given, else the default. Raises ``DataError``."""
+    def _bind(self, resource: CatalogResource, scope: Scope, hints: Mapping[str, str] | None = None) -> None:
+        """Set the parameters of a class or define as variables: given, else the default. Raises ``DataError``.
+
+        ``hints`` says of parameters where their value comes from.
+        """
         definition = resource.definition
         names = {parameter.name for parameter in definition.parameters}
         given: dict[str, Value] = {}
@@ -119,8 +136,12 @@ class Bodies:
                 scope.variables[name] = parameter.value
             elif name not in ("name", "title"):
                 given[name] = parameter.value
+        origins = {
+            name: Origin(parameter.place, hints.get(name) if hints else None)
+            for name, parameter in resource.given.items()
+        }
         try:
-            self._compilation.evaluator.bind(definition.parameters, given, scope, str(resource))
+            self._compilation.evaluator.bind(definition.parameters, given, scope, str(resource), origins)
         except DataError as error:
             raise placed(error, resource.place) from None
         for declared in definition.parameters:
@@ -197,7 +218,7 @@ class Bodies:
             self._compilation,
             found.source,
             module=found.module,
-            name=plain_class_name(found.definition.name),
+            name=plain_name(found.definition.name),
             resource=resource,
             enclosing=resource.scope.outermost(),
             caller=resource.scope,

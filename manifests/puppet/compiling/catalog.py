@@ -109,6 +109,5 @@ def _hashable(value: Value) -> Value:
 def _duplicate(resource: CatalogResource, first: CatalogResource) -> DataError:
     """Return the error of declaring ``resource`` where ``first`` is."""
     notes = (Note("first declared here", first.place),) if first.place.line else ()
-    at = f" at {first.place}" if first.place.line else ""
-    message = f"duplicate declaration: {first} is already declared{at}; cannot redeclare"
+    message = f"duplicate declaration: {first} is already declared; cannot redeclare"
     return DataError(Problem("duplicate-declaration", message, resource.place, notes=notes))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from hiera.errors import DataError, did_you_mean
+from hiera.errors import DataError
 from manifests.puppet import ast
-from manifests.puppet.compiling.names import CLASS, capitalized, plain_class_name
+from manifests.puppet.compiling.hints import class_hint
+from manifests.puppet.compiling.names import CLASS
 from manifests.puppet.compiling.resource import CatalogResource, Code, Parameter
+from manifests.puppet.names import capitalized, plain_name
 
 if TYPE_CHECKING:
     from manifests.puppet.compiling.compilation import Compilation
@@ -29,7 +31,7 @@ class Classes:
         present: list[CatalogResource] = []
         fresh: list[CatalogResource] = []
         for definition in found:
-            name = plain_class_name(definition.definition.name)
+            name = plain_name(definition.definition.name)
             evaluated = self._compilation.scopes.get(name)
             if evaluated is not None and isinstance(evaluated.resource, CatalogResource):
                 present.append(evaluated.resource)
@@ -54,29 +56,26 @@ class Classes:
         owner = self._compilation.resource_of(scope)
         place = self._compilation.place(scope, node)
         for name in names:
-            resource = self._compilation.catalog.resources[CLASS, capitalized(plain_class_name(name))]
+            resource = self._compilation.catalog.resources[CLASS, capitalized(plain_name(name))]
             owner.set("require", [*_listed(owner.get("require")), str(resource)], place)
         return resources
 
     def find(self, name: str, scope: Scope, node: ast.Node | None) -> Found:
         """Return the definition of the class ``name``. Raises ``DataError`` (``unknown-class``)."""
-        plain = plain_class_name(name)
+        plain = plain_name(name)
         found = self._compilation.loaders.find_class(plain)
         if found is None:
-            known = [title.lower() for kind, title in self._compilation.catalog.resources if kind == CLASS]
-            module = plain.partition("::")[0]
-            hint = None if module in self._compilation.loaders.modules else f"there is no module '{module}'"
             raise DataError.of(
                 "unknown-class",
                 f"could not find class ::{plain} for {self._compilation.node}",
                 self._compilation.place(scope, node),
-                hint=self._compilation.loaders.hint_for(plain) or hint or did_you_mean(plain, known),
+                hint=class_hint(plain, self._compilation.loaders),
             )
         return found
 
     def ensure(self, found: Found, scope: Scope, node: ast.Node | None) -> CatalogResource:
         """Return the resource of a class, declared now if it was not, but not evaluated."""
-        title = capitalized(plain_class_name(found.definition.name))
+        title = capitalized(plain_name(found.definition.name))
         known = self._compilation.catalog.resources.get((CLASS, title))
         return known or self.declare(found, {}, scope, node)
 
@@ -91,7 +90,7 @@ class Classes:
     ) -> CatalogResource:
         """Return the new resource of a class; its parents are declared before it. Raises ``DataError``."""
         compilation = self._compilation
-        title = capitalized(plain_class_name(found.definition.name))
+        title = capitalized(plain_name(found.definition.name))
         container = compilation.resource_of(scope)
         code = self.code_of(found, scope, node)
         resource = CatalogResource(
@@ -119,7 +118,7 @@ class Classes:
 
     def code_of(self, found: Found, scope: Scope, node: ast.Node | None) -> Code:
         """Return what stands for the code of a class and those it inherits from."""
-        name = plain_class_name(found.definition.name)
+        name = plain_name(found.definition.name)
         known = self._codes.get(name)
         if known is None:
             known = self._codes[name] = Code(name)
@@ -129,13 +128,13 @@ class Classes:
 
     def code_of_define(self, found: Found) -> Code:
         """Return what stands for the code of a define."""
-        return self._codes.setdefault(f"define {plain_class_name(found.definition.name)}", Code(found.definition.name))
+        return self._codes.setdefault(f"define {plain_name(found.definition.name)}", Code(found.definition.name))
 
 
 def parent_name(found: Found) -> str:
     """Return the name of the class that ``found`` inherits from, "" if it is a class that inherits from none."""
     definition = found.definition
-    return plain_class_name(definition.parent or "") if isinstance(definition, ast.Class) else ""
+    return plain_name(definition.parent or "") if isinstance(definition, ast.Class) else ""
 
 
 def _listed(value: object) -> list[object]:

@@ -24,6 +24,7 @@ from manifests.puppet.compiling.relationships import Relationships
 from manifests.puppet.compiling.resource import CatalogResource, Code
 from manifests.puppet.compiling.settings import settings_of
 from manifests.puppet.evaluator.scope import Scope
+from manifests.puppet.names import plain_name
 from manifests.puppet.source import Source
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Wish:
     strict_variables: bool = True
     host: HostReader | None = None
     exchange: Exchange | None = None
+    password_key: bytes | None = None
 
 
 class Compilation:
@@ -82,6 +84,7 @@ class Compilation:
         self.strict = wish.strict
         self.strict_variables = wish.strict_variables
         self.host = wish.host
+        self.password_key = wish.password_key
         self.loaders = loaders
         self.data = data
         self.problems = Collector()
@@ -153,7 +156,7 @@ class Compilation:
         main = self._main_resource()
         self.catalog.add(main)
         main.evaluated = True
-        self.top.variables.update(title="main", name="main")
+        self.top.variables.update(title="main", name="main", module_name="")
         self.catalog.contain(self._stage(), main)
         self._signatures()
         for parsed in self.wish.programs:
@@ -199,7 +202,7 @@ class Compilation:
 
     def class_scope(self, name: str) -> Scope | None:
         """Return the scope of the class ``name`` if it has been evaluated; "" is the top scope."""
-        return self.scopes.get(name) or self.scopes.get(name.removeprefix("::").lower())
+        return self.scopes.get(name) or self.scopes.get(plain_name(name))
 
     def include(self, names: Iterable[str], scope: Scope, node: ast.Node | None) -> list[CatalogResource]:
         """Declare classes that are not yet, and evaluate them. Raises ``DataError``."""

@@ -9,9 +9,10 @@ from hiera.errors import DataError, Problem
 from hiera.ruby_text import ruby_text
 from hiera.values import Value
 from manifests.puppet import ast
-from manifests.puppet.compiling.names import capitalized
+from manifests.puppet.compiling.hints import type_hint
 from manifests.puppet.compiling.resource import CatalogResource, Parameter
 from manifests.puppet.kinds.base import METAPARAMETERS
+from manifests.puppet.names import capitalized, plain_name
 
 if TYPE_CHECKING:
     from manifests.puppet.compiling.compilation import Compilation
@@ -55,7 +56,7 @@ class Declaring:
         form: str = "regular",
     ) -> list[CatalogResource]:
         """Declare a resource of the type ``kind`` for each title. Raises ``DataError``."""
-        kind = kind.lower().removeprefix("::")
+        kind = plain_name(kind)
         if kind == "class":
             return [self._class(title, given, scope, node, form) for title in titles]
         table, found = self.find(kind)
@@ -147,12 +148,8 @@ class Declaring:
 
     def _unknown(self, kind: str, scope: Scope, node: ast.Node | None) -> DataError:
         """Return the error of a type that does not exist."""
-        loaders = self._compilation.loaders
-        module = kind.partition("::")[0]
-        hint = loaders.hint_for(kind)
-        if hint is None and "::" in kind and module not in loaders.modules:
-            hint = f"there is no module '{module}'"
         place = self._compilation.place(scope, node)
+        hint = type_hint(kind, self._compilation.loaders)
         return DataError(Problem("unknown-type", f"unknown resource type: '{kind}'", place, hint))
 
 

@@ -107,7 +107,11 @@ class Finishing:
                 if key is None or self._catalog.at(key) is None:
                     text = shown(key) if key is not None else str(item)
                     message = f"could not find resource '{text}' in parameter '{name}'"
-                    self._problems.add(Problem("unknown-reference", message, parameter.place))
+                    self._problems.add(Problem("unknown-reference", message, parameter.place, self._meant(text)))
+
+    def _meant(self, text: str) -> str | None:
+        """Return the hint that names the resource nearest to ``text``."""
+        return did_you_mean(text, [str(one) for one in self._catalog])
 
 
 def _metaparameters(resource: CatalogResource) -> dict[str, Value]:

@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from hiera.types import ClassType, ResourceType, Type
 from hiera.types.wrappers import TypeType
 from hiera.values import Value
+from manifests.puppet.names import capitalized, plain_name, type_and_title
 
 CLASS: Final = "Class"
-_REFERENCE: Final = re.compile(r"([^\[\]]+)\[(.+)\]", re.DOTALL)
 _TAG: Final = re.compile(r"[^\W_]|[\w][\w:.\-]*")
-
-
-@lru_cache(maxsize=8192)
-def capitalized(name: str) -> str:
-    """Return ``name`` with every segment capitalized: ``apache::vhost`` -> ``Apache::Vhost``."""
-    return "::".join(part[:1].upper() + part[1:] for part in name.split("::"))
-
-
-def plain_class_name(name: str) -> str:
-    """Return the lower case name of a class without the leading colons."""
-    return name.removeprefix("::").lower()
 
 
 def key_of(kind: str, title: str) -> tuple[str, str]:
     """Return what identifies a resource: its type as printed, and its title, which for classes knows no case."""
-    kind = capitalized(kind.removeprefix("::").lower())
+    kind = capitalized(plain_name(kind))
     if kind == CLASS:
-        name = plain_class_name(title)
-        return CLASS, "main" if title == "" else capitalized(name)
+        return CLASS, "main" if title == "" else capitalized(plain_name(title))
     return kind, title
 
 
 def split_reference(text: str) -> tuple[str, str] | None:
     """Return the key of the resource that ``File[/x]`` names, None if ``text`` is no reference."""
-    found = _REFERENCE.fullmatch(text)
+    found = type_and_title(text)
     if found is None:
         return None
-    title = found[2]
+    kind, title = found
     if len(title) > 1 and title[0] == title[-1] and title[0] in "'\"":
         title = title[1:-1]
-    return key_of(found[1], title)
+    return key_of(kind, title)
 
 
 def reference(value: Value) -> tuple[str, str] | None:

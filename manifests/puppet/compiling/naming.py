@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from hiera.errors import DataError
-from hiera.types.regex import compiled
 from hiera.values import Value
 from manifests.puppet.compiling.resource import CatalogResource
 
 
 def from_title(resource: CatalogResource) -> dict[str, Value]:
-    """Return the attributes that the title stands for."""
+    """Return the attributes that the title stands for. Raises ``DataError`` (``bad-title``)."""
     kind = resource.kind
-    if kind is None:
-        return {"name": resource.title}
-    if not kind.title_patterns:
-        return {kind.namevars[0] if kind.namevars else "name": resource.title}
-    for pattern, names in kind.title_patterns:
-        found = compiled(pattern).search(resource.title)
-        if found is not None:
-            return dict(zip(names, found.groups(), strict=False))
-    message = f'no set of title patterns matched the title "{resource.title}"'
-    raise DataError.of("bad-title", message, resource.place)
+    found = {"name": resource.title} if kind is None else kind.read_title(resource.title)
+    if found is None:
+        message = f'no set of title patterns matched the title "{resource.title}"'
+        raise DataError.of("bad-title", message, resource.place)
+    return found
 
 
 def namevar(resource: CatalogResource) -> str:

@@ -19,7 +19,7 @@ from hiera.types import (
     Type,
     Uri,
 )
-from hiera.types.data import Distinct
+from hiera.types.data import Distinct, Octets
 from hiera.values import REDACTED, Secret, Value
 from manifests.draft import RELATIONS
 from manifests.puppet.compiling.catalog import PuppetCatalog
@@ -91,6 +91,8 @@ class Data:
 
     def __call__(self, value: Value) -> Any:
         """Return ``value`` as plain data."""
+        if isinstance(value, Octets):
+            return {_TYPE: "Binary", _VALUE: str(Binary(value.encode()))}
         if value is None or isinstance(value, str | bool | int | float):
             return value
         if isinstance(value, list | tuple):
@@ -107,7 +109,7 @@ class Data:
 
     def _mapping(self, value: Mapping[Value, Value]) -> Any:
         if all(isinstance(key, str) and key != _TYPE for key in value):
-            return {key: self(item) for key, item in value.items()}
+            return {str(key): self(item) for key, item in value.items()}
         pairs = ((key.value if isinstance(key, Distinct) else key, item) for key, item in value.items())
         return {_TYPE: "Hash", _VALUE: [self(part) for pair in pairs for part in pair]}
 

@@ -88,9 +88,7 @@ class Overrides:
         )
         if not allowed:
             by = f" by {current.code.name}" if current.code.name else ""
-            message = (
-                f"parameter '{parameter.name}' is already set on {resource}{by} at {current.place}; cannot redefine"
-            )
+            message = f"parameter '{parameter.name}' is already set on {resource}{by}; cannot redefine"
             notes = (Note("set here", current.place),)
             raise DataError(Problem("duplicate-value", message, parameter.place, notes=notes))
         value: Value = [*flat(current.value), *flat(parameter.value)] if parameter.add else parameter.value

@@ -75,6 +75,7 @@ class CatalogResource:
     written: Value = None
 
     def __post_init__(self) -> None:
+        self.title = str(self.title)  # bytes are a text like any other here
         self.tag(self.type.lower())
         if is_tag(self.title) and not self.is_main:
             self.tag(self.title)

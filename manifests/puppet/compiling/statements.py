@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from hiera.errors import DataError
+from hiera.errors import DataError, Note, Problem
 from hiera.types import DEFAULT, ClassType, ResourceType, Type
+from hiera.types.wrappers import CATALOG_ENTRY, Iterated
 from hiera.values import Secret, Value
 from manifests.puppet import ast
 from manifests.puppet.compiling.collectors import Collector
 from manifests.puppet.compiling.compilation import Compilation
-from manifests.puppet.compiling.names import capitalized, reference, type_of
+from manifests.puppet.compiling.names import reference, type_of
 from manifests.puppet.compiling.overrides import Override
 from manifests.puppet.compiling.queries import test_of
 from manifests.puppet.compiling.resource import Parameter, flat
 from manifests.puppet.evaluator.failures import general
+from manifests.puppet.names import capitalized, plain_name
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
     from manifests.puppet.evaluator.scope import Scope
 
+_PLAIN = frozenset({str, bool, int, float, type(None)})
 Operations = Sequence[ast.AttributeOperation | ast.AttributesOperation]
 
 
@@ -38,7 +41,7 @@ def resource(evaluator: Evaluator, node: ast.Resource, scope: Scope) -> Value:
     bodies, seen = [], set[Value]()
     for body in node.bodies:
         titles = _titles(evaluator, body, scope, seen)
-        bodies.append((body, titles, _parameters(evaluator, body.operations, scope, node)))
+        bodies.append((body, titles, _parameters(evaluator, body.operations, scope)))
     defaults: dict[str, Parameter] = {}
     for _, titles, given in bodies:
         if DEFAULT in titles:
@@ -90,13 +93,14 @@ def _titles(evaluator: Evaluator, body: ast.ResourceBody, scope: Scope, seen: se
     return titles
 
 
-def _parameters(evaluator: Evaluator, operations: Operations, scope: Scope, node: ast.Node) -> dict[str, Parameter]:
+def _parameters(evaluator: Evaluator, operations: Operations, scope: Scope) -> dict[str, Parameter]:
     """Return the attributes of one body by name. Raises ``DataError`` for one that stands twice."""
     found: dict[str, Parameter] = {}
     for parameter in _operations(evaluator, operations, scope):
         if parameter.name in found:
             message = f"the attribute '{parameter.name}' has already been set"
-            raise DataError.of("duplicate-attribute", message, scope.place(node))
+            notes = (Note("first set here", found[parameter.name].place),)
+            raise DataError(Problem("duplicate-attribute", message, parameter.place, notes=notes))
         found[parameter.name] = parameter
     return found
 
@@ -108,6 +112,8 @@ def _operations(evaluator: Evaluator, operations: Operations, scope: Scope) -> I
     for operation in operations:
         if isinstance(operation, ast.AttributeOperation):
             value = evaluator.evaluate(operation.value, scope)
+            if value.__class__ not in _PLAIN:
+                _check_value(value, operation.value, scope)
             yield Parameter(operation.name, value, scope.place(operation), code, operation.operator == "+>")
             continue
         value = evaluator.evaluate(operation.expression, scope)
@@ -119,6 +125,20 @@ def _operations(evaluator: Evaluator, operations: Operations, scope: Scope) -> I
             raise DataError.of("type-mismatch", message, scope.place(operation.expression))
         for name, item in value.items():
             yield Parameter(str(name), Secret(item) if secret else item, scope.place(operation), code)
+
+
+def _check_value(value: Value, node: ast.Node, scope: Scope) -> None:
+    """Check that ``value`` is something that a resource can have. Raises ``DataError``."""
+    if isinstance(value, list | tuple):
+        for item in value:
+            if item.__class__ not in _PLAIN:
+                _check_value(item, node, scope)
+    elif isinstance(value, Iterated):
+        raise DataError.of("bad-value", "Use of an Iterator is not supported here", scope.place(node))
+    elif value is CATALOG_ENTRY or (isinstance(value, ClassType | ResourceType) and not value.title):
+        kind = "class" if isinstance(value, ClassType) else getattr(value, "kind", "") or str(value)
+        message = f'No title provided and "{kind}" is not a valid resource reference'
+        raise DataError.of("bad-reference", message, scope.place(node))
 
 
 def defaults(evaluator: Evaluator, node: ast.ResourceDefaults, scope: Scope) -> Value:
@@ -153,7 +173,7 @@ def collect(evaluator: Evaluator, node: ast.Collect, scope: Scope) -> Value:
     compilation = _compilation(scope)
     place = scope.place(node)
     named = node.type_expr
-    kind = named.value.lower().removeprefix("::") if isinstance(named, ast.Reference) else ""
+    kind = plain_name(named.value) if isinstance(named, ast.Reference) else ""
     if kind == "class":
         raise DataError.of("bad-query", "classes cannot be collected", place)
     if not kind or compilation.declaring.find(kind) == (None, None):

@@ -16,6 +16,7 @@ from manifests.puppet.erb.constants import constant
 from manifests.puppet.erb.mutation import CHAINS, TEXT_CHANGES
 from manifests.puppet.erb.nodes import Node
 from manifests.puppet.erb.objects import (
+    Class,
     Failure,
     Hash,
     Jump,
@@ -24,6 +25,7 @@ from manifests.puppet.erb.objects import (
     Pattern,
     Proc,
     Range,
+    Unsupported,
     Value,
     key_of,
     symbol,
@@ -32,11 +34,18 @@ from manifests.puppet.erb.parameters import binder
 from manifests.puppet.erb.running import MAX_CALLS, Env, Run, send
 from manifests.puppet.erb.text import to_s
 from manifests.puppet.erb.tokens import Mistake
+from manifests.puppet.source import Source
 
 Code: TypeAlias = Callable[[Env], Value]
 Handlers: TypeAlias = dict[type, Callable[[Any, Any], Code]]
 Stores: TypeAlias = dict[type, Callable[[Any, Any], Callable[[Env, Value], None]]]
 _MAIN: Final = Main()
+_METHOD_MAKERS: Final = frozenset(("lambda", "newfunction"))
+"""Functions whose block is left by ``return``."""
+_USING: Final = frozenset(("inject", "reduce", "map", "collect", "flat_map", "then", "filter_map", "map!", "collect!"))
+"""Methods that go on with what the block answers."""
+_PICKING: Final = frozenset(("first", "last", "fetch", "dig", "find", "detect", "max_by", "min_by", "max", "min"))
+"""Methods that give a member itself."""
 _INLINE: Final = {
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
@@ -50,9 +59,13 @@ _INLINE: Final = {
 class Compiler:
     """Makes closures of nodes."""
 
-    def __init__(self, handlers: Handlers, stores: Stores) -> None:
+    def __init__(self, handlers: Handlers, stores: Stores, source: Source | None = None) -> None:
         self.handlers = handlers
         self.stores = stores
+        self.source = source
+        self.space = ""
+        self.given: list[frozenset[str]] = [frozenset()]
+        self.returned: set[int] = set()
         self.places: list[str] = ["top"]
 
     def compile(self, node: Node) -> Code:
@@ -159,21 +172,42 @@ class Compiler:
                 return _matched(match, name)
             if name in ("$!", "$@"):
                 return run.error if name == "$!" else None
+            if run.file and name not in run.globals:
+                run.at = node.at
+                raise Unsupported(f"'{name}' is not supported")
             return run.globals.get(name)
 
         return find
 
     def constant(self, node: nodes.Constant) -> Code:
         """Compile a constant."""
-        name = node.name
+        name, around = node.name, _around(self.space)
 
         def find(env: Env) -> Value:
-            if name in env.run.constants:
-                return env.run.constants[name]
-            env.run.at = node.at
-            return constant(name)
+            run = env.run
+            if name in run.constants:
+                return run.constants[name]
+            run.at = node.at
+            if run.modules:
+                for space in around:
+                    full = f"{space}{name}"
+                    if full in run.constants:
+                        return run.constants[full]
+                    if full in run.modules:
+                        return Class(full)
+            try:
+                return constant(name)
+            except Failure:
+                if run.file:
+                    raise Unsupported(f"constant '{name}' is not supported") from None
+                raise
 
         return find
+
+    def itself(self, _: nodes.Itself) -> Code:
+        """Compile ``self``: in a module's own method that module."""
+        value = Class(self.space) if self.space and self.places[0] == "function" else _MAIN
+        return lambda env: value
 
     def array(self, node: nodes.ArrayNode) -> Code:
         """Compile an array."""
@@ -241,7 +275,10 @@ class Compiler:
             if inline is not None:
                 return _arithmetic(receiver, argument, name, at, inline)
             return lambda env: send(env.run, receiver(env), name, [argument(env)], None, at)
-        arguments, block, safe = self.items(node.arguments), self.block_of(node.block), node.safe
+        if name in _USING and isinstance(node.block, nodes.Block):
+            self.returned.add(_last(node.block.body).at)
+        block = self.block_of(_strict(node.block) if name == "newfunction" else node.block)
+        arguments, safe = self.items(node.arguments), node.safe
 
         def call(env: Env) -> Value:
             target = receiver(env)
@@ -257,21 +294,19 @@ class Compiler:
     def function(self, node: nodes.Call) -> Code:
         """Compile a call without a receiver."""
         name, at = node.name, node.at
-        given_block = node.block
-        if name == "lambda" and isinstance(given_block, nodes.Block):
-            given_block = msgspec.structs.replace(given_block, strict=True)
+        given_block = _strict(node.block) if name in _METHOD_MAKERS else node.block
         arguments, block = self.items(node.arguments), self.block_of(given_block)
         if name == "block_given?":
             return lambda env: env.block is not None
         if name == "binding":
-            raise Mistake("'binding' is not supported in templates", at, "erb-unsupported")
-        bare = node.bare
+            raise Mistake("'binding' is not supported", at, "erb-unsupported")
+        bare, space = node.bare, self.space
 
         def call(env: Env) -> Value:
             run = env.run
             values = arguments(env)
             given = block(env) if block else None
-            defined = run.functions.get(name)
+            defined = (run.modules[space].get(name) if space in run.modules else None) or run.functions.get(name)
             try:
                 if defined is not None:
                     run.step()
@@ -305,8 +340,10 @@ class Compiler:
     def block(self, node: nodes.Block) -> Code:
         """Compile a block or a lambda."""
         self.places.append("lambda" if node.strict else "block")
+        self.given.append(_kept_names(node))
         body, bind, strict = self.compile(node.body), binder(self, node), node.strict
         self.places.pop()
+        self.given.pop()
         arity = arity_of(node)
 
         def make(env: Env) -> Proc:
@@ -349,6 +386,7 @@ class Compiler:
         home = _root(node.receiver)
         store = self.store(home) if home is not None else None
         change = TEXT_CHANGES[name]
+        shared = self.source is not None and node.at not in self.returned and self._is_shared(node.receiver, home)
 
         def call(env: Env) -> Value:
             target = receiver(env)
@@ -363,6 +401,8 @@ class Compiler:
                 new, result = change(run, given, target, *values)
             except (TypeError, AttributeError, LookupError) as error:
                 raise Failure("TypeError", f"wrong arguments for method '{name}' of String") from error
+            if new != target and shared:
+                raise Unsupported(f"'{name}' that changes a text which others may hold is not supported")
             if new is not target:
                 run.charge(len(new))
                 if store is not None:
@@ -370,6 +410,14 @@ class Compiler:
             return result
 
         return call
+
+    def _is_shared(self, receiver: Node, home: Node | None) -> bool:
+        """Say whether the text in ``home`` is one that was given: whoever gave it would see the change."""
+        if home is None:
+            return isinstance(receiver, nodes.Call) and receiver.name in _PICKING
+        if not isinstance(home, nodes.Local) or home.depth >= len(self.given):
+            return False
+        return home.name in self.given[-1 - home.depth]
 
     def store(self, node: Node) -> Callable[[Env, Value], None]:
         """Return what assigns to ``node``."""
@@ -411,6 +459,12 @@ def _is_simple(arguments: Sequence[Node]) -> bool:
     return not arguments or (len(arguments) == 1 and not isinstance(arguments[0], nodes.Splat))
 
 
+def _around(space: str) -> list[str]:
+    """Return what may stand before a constant's name in ``space``, the innermost first."""
+    parts = space.split("::") if space else []
+    return ["::".join([*parts[:count], ""]) for count in range(len(parts), -1, -1)]
+
+
 def _nothing(env: Env) -> Value:
     return None
 
@@ -427,6 +481,34 @@ def _matched(match: Value, name: str) -> Value:
         return match
     number = 0 if name == "$&" else int(name[1:])
     return match.found[number] if number <= match.found.re.groups else None
+
+
+def _strict(block: Node | None) -> Node | None:
+    """Return the block of a call as that of a method, which ``return`` leaves."""
+    return msgspec.structs.replace(block, strict=True) if isinstance(block, nodes.Block) else block
+
+
+def _last(node: Node) -> Node:
+    """Return the statement whose value is that of ``node``."""
+    while isinstance(node, nodes.Sequence) and node.statements:
+        node = node.statements[-1]
+    return node
+
+
+def _kept_names(node: nodes.Block) -> frozenset[str]:
+    """Return the parameters of a block that hold what was given until its end: those never assigned to."""
+    names = {one.name for one in node.parameters if one.kind in ("plain", "optional", "key")}
+    names.update(part.name for one in node.parameters for part in one.parts)
+    waiting: list[Any] = [node.body]
+    while waiting and names:
+        item = waiting.pop()
+        if isinstance(item, nodes.Assign | nodes.Update) and isinstance(item.target, nodes.Local):
+            names.discard(item.target.name)
+        if isinstance(item, msgspec.Struct):
+            waiting += [getattr(item, name) for name in item.__struct_fields__]
+        elif isinstance(item, tuple):
+            waiting += item
+    return frozenset(names)
 
 
 def _root(node: Node) -> Node | None:
@@ -461,5 +543,5 @@ VALUES: Final[Handlers] = {
     nodes.RangeNode: Compiler.range,
     nodes.Call: Compiler.call,
     nodes.Block: Compiler.block,
-    nodes.Itself: lambda compiler, node: lambda env: _MAIN,
+    nodes.Itself: Compiler.itself,
 }

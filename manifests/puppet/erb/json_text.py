@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from manifests.puppet.erb.objects import Failure, Hash, Value, symbol, unkey
 from manifests.puppet.erb.text import to_s
@@ -13,12 +12,9 @@ from manifests.puppet.erb.text import to_s
 if TYPE_CHECKING:
     from manifests.puppet.erb.running import Run
 
-_ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
-_SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f", "\b": "\\b"}
-
 
 def _quoted(text: str) -> str:
-    return '"' + _ESCAPED.sub(lambda found: _SHORT.get(found[0]) or f"\\u{ord(found[0]):04x}", text) + '"'
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _scalar(run: Run, value: Value) -> str:

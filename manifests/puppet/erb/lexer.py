@@ -20,7 +20,7 @@ _NUMBER: Final = re.compile(
 )
 _SIGIL: Final = re.compile(r"@@?[A-Za-z_]\w*|\$(?:[A-Za-z_]\w*|\d+|[~&!@_/\\,;.<>:\"'`+*?$])")
 _SYMBOL: Final = re.compile(
-    r":([A-Za-z_]\w*[?!=]?(?![=~>])|[A-Za-z_]\w*[?!]?|\[\]=?|\*\*|<=>|===?|=~|[-+!~]@|<<|>>|<=|>=|!=|[-+*/%<>!~^&|])"
+    r":((?:@@?|\$)?[A-Za-z_]\w*[?!=]?(?![=~>])|[A-Za-z_]\w*[?!]?|\[\]=?|\*\*|<=>|===?|=~|[-+!~]@|<<|>>|<=|>=|!=|[-+*/%<>!~^&|])"
 )
 _OPERATOR: Final = re.compile(
     r"\*\*=|<=>|===|\.\.\.|<<=|>>=|&&=|\|\|=|\*\*|==|=~|=>|!=|!~|&&|\|\||&\.|\.\.|::|->|<<|>>|<=|>=|\+=|-=|\*=|/=|%=|&=|\|=|\^="
@@ -175,7 +175,7 @@ class Lexer:
         """Say whether the line cannot end behind the token ``last``."""
         if last.kind in ("op", "uop"):
             return last.value not in _CLOSERS and not self.pipe
-        return last.kind == "kw" and last.value in ("and", "or", "not")
+        return last.kind == "kw" and last.value in ("and", "or", "not", "if", "unless", "while", "until", "elsif")
 
     def _read_heredocs(self) -> None:
         pending, self.heredocs = self.heredocs, []
@@ -213,7 +213,7 @@ class Lexer:
             return
         if name == "defined" and self.code.startswith("?", end):
             name, end = "defined?", end + 1
-        if name[-1] in "?!" and self.ternaries and name[:-1] in self.names and name[-1] == "?":
+        if name[-1] == "?" and name[:-1] in self.names and not after_dot:
             name, end = name[:-1], end - 1
         self.at = end
         if name in KEYWORDS and not after_dot and not defining:
@@ -270,8 +270,9 @@ class Lexer:
 
     def _symbol(self) -> bool:
         start = self.at
-        if self.code.startswith('"', start + 1) and (self.begins() or self.spaced) and not self.ternaries[-1]:
-            parts, self.at = read_text(self, start + 2, '"')
+        quote = self.code[start + 1 : start + 2]
+        if quote in ('"', "'") and (self.begins() or self.spaced) and not self.ternaries[-1]:
+            parts, self.at = read_text(self, start + 2, quote, plain=quote == "'")
             self.add("dsym", parts, start)
             return True
         if self.code.startswith("::", start):
@@ -329,7 +330,7 @@ class Lexer:
             return False
         start, self.at = self.at, found.end()
         token = self.add("str", [], start)
-        self.heredocs.append((token, found[3], found[1] == "~", found[1] != "", found[2] == "'"))
+        self.heredocs.append((token, found[3], found[1] == "~", bool(found[1]), found[2] == "'"))
         return True
 
     def _open_pipe(self) -> None:

@@ -11,7 +11,7 @@ from manifests.puppet.erb.tokens import Mistake
 if TYPE_CHECKING:
     from manifests.puppet.erb.lexer import Lexer
 
-HEREDOC: Final = re.compile(r"<<([~-]?)(?=['\"A-Z_])(['\"]?)([A-Za-z_]\w*)\2")
+HEREDOC: Final = re.compile(r"<<(?:([~-])(?=['\"A-Za-z_])|(?=['\"A-Z_]))(['\"]?)([A-Za-z_]\w*)\2")
 _INDENT: Final = re.compile(r"^[ \t]*(?=[^\s])", re.MULTILINE)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
@@ -125,6 +125,13 @@ class Call(Node, frozen=True):
     bare: bool = False
 
 
+class Captures(Node, frozen=True):
+    """``/(?<name>...)/ =~ text``, whose groups become variables."""
+
+    test: Node
+    targets: tuple[Local, ...]
+
+
 class Assign(Node, frozen=True):
     """``target = value``."""
 
@@ -235,16 +242,21 @@ class Yield(Node, frozen=True):
 
 
 class Definition(Node, frozen=True):
-    """``def name(...)``."""
+    """``def name(...)``; ``own`` if it begins with ``self.``."""
 
     name: str
     function: Block
+    own: bool = False
+
+
+class Space(Node, frozen=True):
+    """``module Name``, ``class Name`` or, with the empty name, ``class << self``; only methods of its own count."""
+
+    name: str
+    body: Node
 
 
 class Sequence(Node, frozen=True):
     """Statements; the value is that of the last."""
 
     statements: tuple[Node, ...]
-
-
-Branch: TypeAlias = tuple[tuple[Node, ...], Node]

@@ -6,8 +6,8 @@ what changes one in Ruby gives a new one, which is kept where the old one stood.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final
 
 import msgspec
 
@@ -24,6 +24,12 @@ class Symbol:
 
     def __str__(self) -> str:
         return self.name
+
+
+class SymbolText(str):
+    """A symbol given to a function of Puppet that may give it back."""
+
+    __slots__ = ()
 
 
 _SYMBOLS: Final[dict[str, Symbol]] = {}
@@ -111,12 +117,29 @@ class Lazy:
 
 
 class ScopeObject:
-    """The ``scope`` of a template; ``part`` is empty or one of its objects, such as ``catalog``."""
+    """The ``scope`` of a template; ``part`` is empty or one of its objects, such as ``catalog``.
 
-    __slots__ = ("part",)
+    ``view`` is what it shows if that is not the scope of the rendering.
+    """
 
-    def __init__(self, part: str = "") -> None:
+    __slots__ = ("part", "view")
+
+    def __init__(self, part: str = "", view: Any = None) -> None:
         self.part = part
+        self.view = view
+
+
+class Resource(msgspec.Struct, frozen=True, eq=False):
+    """A resource of the catalog; ``parameters`` are values of Puppet."""
+
+    type: str
+    title: str
+    parameters: Mapping[str, Value]
+    tags: Sequence[str] = ()
+    ruby_name: ClassVar[str] = "Puppet::Parser::Resource"
+
+    def __str__(self) -> str:
+        return f"{self.type}[{self.title}]"
 
 
 class Main:

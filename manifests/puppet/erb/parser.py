@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from manifests.puppet.erb import nodes
 from manifests.puppet.erb.lexer import Lexer
 from manifests.puppet.erb.nodes import Node
+from manifests.puppet.erb.parser_base import Names
 from manifests.puppet.erb.parser_values import ValueParser
 from manifests.puppet.erb.tokens import Mistake, Token
 
@@ -15,6 +17,7 @@ _BINARY: Final = {
     "|": 8, "^": 8, "&": 9, "<<": 10, ">>": 10, "+": 11, "-": 11, "*": 12, "/": 12, "%": 12, "**": 14,
 }  # fmt: skip
 _RANGE: Final = 2
+_NAMED: Final = re.compile(r"\(\?<([a-z_]\w*)>")
 _UNARY_MINUS: Final = 13
 _UPDATES: Final = frozenset(("+=", "-=", "*=", "/=", "%=", "**=", "||=", "&&=", "|=", "&=", "^=", "<<=", ">>="))
 _MODIFIERS: Final = frozenset(("if", "unless", "while", "until", "rescue"))
@@ -226,17 +229,24 @@ class Parser(ValueParser):
     def _right_operand(self, sign: str, power: int) -> Node:
         if sign in ("&&", "||") and self.is_word("not"):
             raise self.unexpected()
-        return self.binary(power if sign == "**" else power + 1)
+        right = self.binary(power if sign == "**" else power + 1)
+        if sign in ("&&", "||") and self.is_op("=") and self.assignable(right):
+            at = self.advance().at
+            self.skip_lines()
+            target = self.as_target(right)
+            return nodes.Assign(at, target, self.expression())
+        return right
 
-    @staticmethod
-    def _combined(sign: Token, left: Node, right: Node) -> Node:
+    def _combined(self, sign: Token, left: Node, right: Node) -> Node:
         if sign.value == "&&":
             return nodes.And(sign.at, left, right)
         if sign.value == "||":
             return nodes.Or(sign.at, left, right)
         if sign.value in ("!=", "!~"):
             return nodes.Not(sign.at, nodes.Call(sign.at, left, {"!=": "==", "!~": "=~"}[sign.value], (right,)))
-        return nodes.Call(sign.at, left, sign.value, (right,))
+        call = nodes.Call(sign.at, left, sign.value, (right,))
+        names = _captured(left) if sign.value == "=~" else ()
+        return nodes.Captures(sign.at, call, tuple(self.declare(name, sign.at) for name in names)) if names else call
 
     def unary(self) -> Node:
         """Return a value with the signs before it."""
@@ -271,10 +281,30 @@ class Parser(ValueParser):
         return nodes.Call(token.at, value, {"-": "-@", "+": "+@"}.get(token.value, token.value))
 
 
+def _captured(node: Node) -> list[str]:
+    """Return the names of groups that become variables where the pattern ``node`` matches."""
+    if not isinstance(node, nodes.Interpolated) or node.kind != "regex":
+        return []
+    if not all(isinstance(part, nodes.Literal) for part in node.parts):
+        return []
+    return _NAMED.findall("".join(part.value for part in node.parts if isinstance(part, nodes.Literal)))
+
+
+class FileParser(Parser):
+    """Parses a file of functions, which may open modules."""
+
+    modules = True
+
+
 def parse(code: str) -> Node:
     """Return the tree of the script ``code``. Raises ``Mistake``."""
     names = {"_erbout"}
     return Parser(Lexer(code, names=names).all()).program()
 
 
-__all__ = ["Mistake", "Parser", "parse"]
+def parse_file(code: str) -> Node:
+    """Return the tree of a file of functions. Raises ``Mistake``."""
+    return FileParser(Lexer(code).all(), Names()).program()
+
+
+__all__ = ["Mistake", "Parser", "parse", "parse_file"]

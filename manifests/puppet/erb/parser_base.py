@@ -95,8 +95,8 @@ class ParserBase:
         """Return the mistake that the token here is."""
         token = self.token
         shown = {
-            "eof": "the end of the template",
-            "nl": "the end of the line",
+            "eof": "end of the template",
+            "nl": "end of the line",
             "text": "text outside of tags",
             "out": "'<%='",
         }

@@ -42,7 +42,10 @@ class ControlParser(ParserBase):
         def arguments(self, close: str) -> list[Node]:
             """Return what the derived class reads."""
 
-        def _command_arguments(self) -> list[Node]: ...
+        def _command_arguments(self, *, no_do: bool = True) -> list[Node]: ...
+
+    modules = False
+    """Whether modules may be opened: in a file of functions, not in a template."""
 
     def control(self, token: Token) -> Node:
         """Return what begins with the keyword here."""
@@ -56,7 +59,7 @@ class ControlParser(ParserBase):
         if word in ("__FILE__", "__LINE__"):
             self.advance()
             return nodes.Call(token.at, None, word)
-        handler = _HANDLERS.get(word)
+        handler = ControlParser.space if word in ("module", "class") and self.modules else _HANDLERS.get(word)
         if handler is None:
             raise self._refused(token)
         self.advance()
@@ -65,7 +68,7 @@ class ControlParser(ParserBase):
 
     def _refused(self, token: Token) -> Mistake:
         if token.value in ("class", "module", "alias", "undef", "BEGIN", "END", "super", "redo", "retry"):
-            return Mistake(f"'{token.value}' is not supported in templates", token.at, "erb-unsupported")
+            return Mistake(f"'{token.value}' is not supported", token.at, "erb-unsupported")
         return self.unexpected()
 
     def output(self) -> Node:
@@ -124,7 +127,7 @@ class ControlParser(ParserBase):
         if self.take_word("else"):
             other = self.body("end")
         if self.is_word("in"):
-            raise Mistake("pattern matching is not supported in templates", self.token.at, "erb-unsupported")
+            raise Mistake("pattern matching is not supported", self.token.at, "erb-unsupported")
         self.need_word("end")
         return nodes.Case(token.at, subject, tuple(branches), other)
 
@@ -195,7 +198,9 @@ class ControlParser(ParserBase):
         kinds: list[Node] = []
         target = None
         while self.token.kind not in ("nl", "text") and not self.is_op("=>") and not self.is_word("then"):
-            kinds.append(self.binary(3))
+            splat = self.token.kind == "uop" and self.token.value == "*"
+            at = self.advance().at if splat else self.token.at
+            kinds.append(nodes.Splat(at, self.binary(3)) if splat else self.binary(3))
             if not self.take_op(","):
                 break
         if self.take_op("=>"):
@@ -207,7 +212,7 @@ class ControlParser(ParserBase):
         """Return ``next``, ``break`` or ``return`` behind its word."""
         value: Node = nodes.Literal(token.at, None)
         if self.begins_value() or (self.token.kind == "kw" and self.token.value in ("case", "begin")):
-            found = self._command_arguments()
+            found = self._command_arguments(no_do=self.no_do)
             value = found[0] if len(found) == 1 else nodes.ArrayNode(token.at, tuple(found))
         return nodes.Jump(token.at, token.value, value)
 
@@ -313,11 +318,29 @@ class ControlParser(ParserBase):
         self.names = outer
         return nodes.Block(token.at, parameters, body, strict=True)
 
+    def space(self, token: Token) -> Node:
+        """Return a ``module`` or ``class`` behind its word."""
+        name = ""
+        if self.take_op("<<"):
+            self.need_word("self")
+        while self.token.kind == "const" or self.is_op("::"):
+            name += self.advance().value
+        if self.take_op("<"):
+            self.expression()
+        outer, self.names = self.names, Names()
+        body = self.body("end")
+        self.names = outer
+        self.need_word("end")
+        return nodes.Space(token.at, name.removeprefix("::"), body)
+
     def define(self, token: Token) -> Node:
         """Return a ``def`` behind its word."""
         name = self.advance()
+        own = name.value == "self" and (self.take_op(".") or self.take_op("::"))
+        if own:
+            name = self.advance()
         if name.kind not in ("id", "const") or self.is_op("."):
-            raise Mistake("only plain functions can be defined in templates", name.at, "erb-unsupported")
+            raise Mistake("only plain functions can be defined", name.at, "erb-unsupported")
         outer, self.names = self.names, Names()
         parameters: tuple[Parameter, ...] = ()
         if self.take_op("("):
@@ -334,7 +357,7 @@ class ControlParser(ParserBase):
                 body = self.guarded(token)
                 self.need_word("end")
         self.names = outer
-        return nodes.Definition(token.at, name.value, nodes.Block(token.at, parameters, body, strict=True))
+        return nodes.Definition(token.at, name.value, nodes.Block(token.at, parameters, body, strict=True), own)
 
 
 def _spreads(parameters: tuple[Parameter, ...]) -> bool:

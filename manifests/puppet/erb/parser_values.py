@@ -109,8 +109,8 @@ class ValueParser(ControlParser):
             return True
         return not (token.kind == "uop" and token.value == "!" and self.tokens[self.index + 1].value == "=")
 
-    def _command_arguments(self) -> list[Node]:
-        with self.within(no_do=True, multiple=False):
+    def _command_arguments(self, *, no_do: bool = True) -> list[Node]:
+        with self.within(no_do=no_do, multiple=False):
             found: list[Node] = []
             pairs: list[tuple[Node | None, Node]] = []
             while True:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from hiera.types import regex
-from manifests.puppet.erb.objects import Failure, Hash, Limit, Match, Pattern, Proc, Value
+from manifests.puppet.erb.objects import Failure, Hash, Limit, Match, Pattern, Proc, Range, Value
 from manifests.puppet.erb.text import to_s
 
 if TYPE_CHECKING:
@@ -173,12 +173,18 @@ def _split_pattern(text: str, separator: Value, limit: int) -> list[Value]:
     return pieces
 
 
-def matched(match: Match, key: Value) -> Any:
-    """Return a group of a match by number or name."""
+def matched(match: Match, key: Value, count: Value = None) -> Any:
+    """Return a group of a match by number or name, or several."""
+    if isinstance(key, int) and isinstance(count, int):
+        return [match.found[0], *match.found.groups()][key:][:count]
     if isinstance(key, int):
         count = match.found.re.groups
         number = key + count + 1 if key < 0 else key
         return match.found[number] if 0 <= number <= count else None
+    if isinstance(key, Range) and isinstance(key.first, int) and isinstance(key.last, int | None):
+        groups = [match.found[0], *match.found.groups()]
+        last = len(groups) if key.last is None else key.last % len(groups) if key.last < 0 else key.last
+        return groups[key.first : last + (not key.open)]
     name = str(key)
     if name not in match.found.re.groupindex:
         raise Failure("IndexError", f"undefined group name reference: {name}")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hiera.errors import DataError
 from hiera.values import MISSING, Secret, holds_secret, revealed
-from manifests.puppet.erb.objects import Class, Failure, Hash, Limit, Main, Proc, ScopeObject, Unsupported, Value
+from manifests.puppet.erb.objects import Class, Failure, Hash, Jump, Limit, Main, Proc, ScopeObject, Unsupported, Value
 from manifests.puppet.erb.values import inward
 
 if TYPE_CHECKING:
     from manifests.puppet.erb.scope import ErbScope
+    from manifests.puppet.source import Source
 
 MAX_STEPS: Final = 2_000_000
 """The most calls and rounds of loops in one rendering."""
@@ -41,9 +42,11 @@ class Env:
 
 
 class Run:
-    """One rendering."""
+    """One rendering, or one call of a function of a module (``file``; ``old`` for the form that Puppet 3 had)."""
 
-    def __init__(self, scope: ErbScope, texts: list[str], name: str) -> None:
+    def __init__(self, scope: ErbScope, texts: list[str], name: str, *, file: bool = False, old: bool = False) -> None:
+        self.file = file
+        self.old = old
         self.scope = scope
         self.texts = texts
         self.name = name
@@ -60,8 +63,26 @@ class Run:
         self.instances: dict[str, Value] = {}
         self.globals: dict[str, Value] = {}
         self.constants: dict[str, Value] = {}
-        self._variables: Any = None
+        self.modules: dict[str, dict[str, Proc]] = {}
+        self.source: Source | None = None
+        self.load: Callable[..., bool] | None = None
+        self._variables: Any = {} if file else None
         self._known: dict[str, str] | None = None
+
+    def placed(self, method: Proc, source: Source | None) -> Proc:
+        """Return ``method`` so that while it runs ``at`` is known to count in ``source``."""
+
+        def call(*arguments: Value, block: Proc | None = None) -> Value:
+            before, self.source = self.source, source
+            try:
+                answer = method.call(*arguments, block=block)
+            except (Failure, Jump):
+                self.source = before
+                raise
+            self.source = before
+            return answer
+
+        return Proc(call, method.arity, strict=True)
 
     def show(self, text: str) -> None:
         """Add to the output."""
@@ -132,6 +153,8 @@ class Run:
 
 
 Method = Callable[..., Value]
+_GIVING_BACK: Final = frozenset(("lookup", "hiera", "hiera_array", "hiera_hash", "getvar", "get", "dig"))
+"""Functions that answer with a default they were given."""
 
 
 def send(  # noqa: PLR0917  called often, and names cost time
@@ -181,24 +204,32 @@ def _missing(run: Run, receiver: Value, name: str, arguments: list[Value], block
     from manifests.puppet.erb.methods import known_anywhere, scope_function  # noqa: PLC0415  the tables call this module
     from manifests.puppet.erb.values import class_name, shown_kind  # noqa: PLC0415  only an error pays for it
 
-    if isinstance(receiver, ScopeObject) and name.startswith("function_"):
-        return scope_function(run, name, arguments)
+    if name.startswith("function_") and (isinstance(receiver, ScopeObject) or (run.old and isinstance(receiver, Main))):
+        return scope_function(run, name, arguments, receiver.view if isinstance(receiver, ScopeObject) else None)
     if name == "method_missing":
-        raise Unsupported("'method_missing' is not supported in templates")
-    if name in run.functions and not isinstance(receiver, Class):
+        raise Unsupported("'method_missing' is not supported")
+    if name in run.functions and (isinstance(receiver, Main) or not (run.file or isinstance(receiver, Class))):
         return run.functions[name].call(*arguments, **({"block": block} if block else {}))
+    if run.file and isinstance(receiver, Main):
+        raise Unsupported(f"'{name}' is not defined in this file")
+    if run.file and isinstance(receiver, Class):
+        own = run.modules.get(receiver.name, {}).get(name)
+        if own is not None:
+            return own.call(*arguments, block=block)
+        raise Unsupported(f"'{receiver.name}.{name}' is not supported")
     if receiver is None or isinstance(receiver, bool | Main) or known_anywhere(name):
         raise Failure("NoMethodError", f"undefined method '{name}' for {shown_kind(receiver)}")
     what = receiver.name + "." + name if isinstance(receiver, Class) else f"{class_name(receiver)}#{name}"
-    raise Unsupported(f"method '{what}' is not supported in templates")
+    raise Unsupported(f"method '{what}' is not supported")
 
 
-def call_scope(run: Run, name: str, arguments: list[Value]) -> Value:
-    """Return what a function of Puppet answers a template."""
-    from manifests.puppet.erb.values import outward  # noqa: PLC0415  few templates call functions
+def call_scope(run: Run, name: str, arguments: list[Value], view: ErbScope | None = None) -> Value:
+    """Return what a function of Puppet answers, called in the scope ``view``, else that of the rendering."""
+    from manifests.puppet.erb.values import outward, passed  # noqa: PLC0415  few templates call functions
 
+    out = passed if name in _GIVING_BACK else outward
     try:
-        return run.take(run.scope.call(name, [outward(argument) for argument in arguments]))
+        return run.take((view or run.scope).call(name, list(map(out, arguments))))
     except DataError as error:
         run.error = error
         raise

@@ -11,12 +11,15 @@ from manifests.puppet.erb.blocks import spread
 from manifests.puppet.erb.compiler import VALUES, Code, Compiler, Handlers, Stores
 from manifests.puppet.erb.constants import constant
 from manifests.puppet.erb.nodes import Node
-from manifests.puppet.erb.objects import Error, Failure, Jump, Value, symbol, truthy
+from manifests.puppet.erb.objects import Error, Failure, Jump, Unsupported, Value, symbol, truthy
 from manifests.puppet.erb.running import Env, items_of, send
 from manifests.puppet.erb.tokens import Mistake
 from manifests.puppet.erb.values import error_is
+from manifests.puppet.source import Source
 
 Store = Callable[[Env, Value], None]
+_OURS: Final = frozenset(("function-unsupported", "function-limit", "erb-unsupported", "erb-limit", "refused"))
+"""What ends a call here but not in Puppet: nothing may go on as if Puppet had failed."""
 
 
 def _sequence(compiler: Compiler, node: nodes.Sequence) -> Code:
@@ -139,7 +142,7 @@ def _jump(compiler: Compiler, node: nodes.Jump) -> Code:
     value, kind, place = compiler.compile(node.value), node.kind, compiler.places[-1]
     if kind == "return":
         if not any(one in ("lambda", "function") for one in compiler.places):
-            raise Mistake("'return' outside of a function is not supported in templates", node.at, "erb-unsupported")
+            raise Mistake("'return' outside of a function is not supported", node.at, "erb-unsupported")
     elif place in ("top", "function"):
         raise Mistake(f"'{kind}' outside of a block or loop", node.at)
     if place == "loop" and kind != "return":
@@ -164,6 +167,8 @@ def _begin(compiler: Compiler, node: nodes.Begin) -> Code:
         try:
             value = body(env)
         except (Failure, DataError) as failure:
+            if isinstance(failure, DataError) and failure.problems[0].code in _OURS:
+                raise
             return _rescued(env, failure, rescues)
         return other(env) if other else value
 
@@ -199,14 +204,30 @@ def _definition(compiler: Compiler, node: nodes.Definition) -> Code:
     places, compiler.places = compiler.places, ["function"]
     make = compiler.block(node.function)
     compiler.places = places
-    name = node.name
+    name, space, source = node.name, compiler.space, compiler.source
 
     def define(env: Env) -> Value:
         run = env.run
-        run.functions[name] = make(Env(run))
+        if space:
+            run.modules.setdefault(space, {})[name] = run.placed(make(Env(run)), source)
+        else:
+            run.functions[name] = make(Env(run))
         return symbol(name)
 
     return define
+
+
+def _space(compiler: Compiler, node: nodes.Space) -> Code:
+    outer = compiler.space
+    compiler.space = f"{outer}::{node.name}".strip(":")
+    space, body = compiler.space, compiler.compile(node.body)
+    compiler.space = outer
+
+    def enter(env: Env) -> Value:
+        env.run.modules.setdefault(space, {})
+        return body(Env(env.run))
+
+    return enter
 
 
 def _yield(compiler: Compiler, node: nodes.Yield) -> Code:
@@ -230,16 +251,20 @@ def _defined(compiler: Compiler, node: nodes.Defined) -> Code:
     if isinstance(inner, nodes.Local):
         return lambda env: "local-variable"
     value = compiler.compile(inner)
-    word = _word(inner)
+    word, bare = _word(inner), isinstance(inner, nodes.Call) and inner.bare
 
     def probe(env: Env) -> Value:
         try:
-            if isinstance(inner, nodes.Constant):
+            if isinstance(inner, nodes.Constant) and inner.name not in env.run.constants:
                 constant(inner.name)
-            else:
+            elif not isinstance(inner, nodes.Constant):
                 value(env)
         except (Failure, DataError):
             return None
+        except Unsupported:
+            if bare:
+                return None
+            raise
         return word
 
     return probe
@@ -265,6 +290,20 @@ def _assign(compiler: Compiler, node: nodes.Assign) -> Code:
         return found
 
     return assign
+
+
+def _captures(compiler: Compiler, node: nodes.Captures) -> Code:
+    test = compiler.compile(node.test)
+    stores = [(target.name, compiler.store(target)) for target in node.targets]
+
+    def match(env: Env) -> Value:
+        found = test(env)
+        groups = env.run.match if found is not None else None
+        for name, store in stores:
+            store(env, None if groups is None else groups.found[name])
+        return found
+
+    return match
 
 
 def _update(compiler: Compiler, node: nodes.Update) -> Code:
@@ -330,7 +369,7 @@ def _store_global(compiler: Compiler, node: nodes.Global) -> Store:
 
 
 def _store_constant(compiler: Compiler, node: nodes.Constant) -> Store:
-    name = node.name
+    name = f"{compiler.space}::{node.name}" if compiler.space else node.name
 
     def store(env: Env, value: Value) -> None:
         env.run.constants[name] = value
@@ -376,6 +415,7 @@ def _store_many(compiler: Compiler, node: nodes.Targets) -> Store:
 HANDLERS: Final[Handlers] = {
     **VALUES,
     nodes.Sequence: _sequence,
+    nodes.Space: _space,
     nodes.And: _and,
     nodes.Or: _or,
     nodes.Not: _not,
@@ -389,6 +429,7 @@ HANDLERS: Final[Handlers] = {
     nodes.Yield: _yield,
     nodes.Defined: _defined,
     nodes.Assign: _assign,
+    nodes.Captures: _captures,
     nodes.Update: _update,
 }
 STORES: Final[Stores] = {
@@ -401,6 +442,6 @@ STORES: Final[Stores] = {
 }
 
 
-def compiled(node: Node) -> Code:
-    """Return the closure that renders the template whose tree is ``node``. Raises ``Mistake``."""
-    return Compiler(HANDLERS, STORES).compile(node)
+def compiled(node: Node, source: Source | None = None) -> Code:
+    """Return the closure that runs ``node``, of the file ``source`` if not of a template. Raises ``Mistake``."""
+    return Compiler(HANDLERS, STORES, source).compile(node)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from hiera.ruby_text import ruby_text
+from hiera.ruby_text import ruby_float, ruby_inspect
 from hiera.types import Sensitive
 from manifests.puppet.erb.objects import (
     Class,
@@ -21,6 +21,7 @@ from manifests.puppet.erb.objects import (
     ScopeObject,
     Set,
     Symbol,
+    Unsupported,
     Value,
 )
 from manifests.puppet.erb.values import class_name
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 _PLAIN_SYMBOL: Final = re.compile(
     r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*[?!=]?|\[\]=?|[-+*/%<>!~^&|]|\*\*|<=>|===?|=~|[-+]@|<<|>>|<=|>=|!=|!~"
 )
-_HIDDEN: Final = re.compile(r"[\x80-\x9f\u200e\u200f\u2028-\u202e\ufeff]")
 
 
 def to_s(run: Run, value: Value) -> str:
@@ -57,15 +57,13 @@ def inspect(run: Run, value: Value) -> str:
     return text
 
 
-def shown_text(value: str) -> str:
-    """Return a text with quotes and escapes."""
-    text = ruby_text([value])[1:-1]
-    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04X}", text)
+def _no_text() -> str:
+    raise Unsupported("bytes as a text are not supported")
 
 
 def _symbol(run: Run, value: Symbol) -> str:
     name = value.name
-    return f":{name}" if _PLAIN_SYMBOL.fullmatch(name) else f":{shown_text(name)}"
+    return f":{name}" if _PLAIN_SYMBOL.fullmatch(name) else f":{ruby_inspect(name)}"
 
 
 def _list(run: Run, value: Any) -> str:
@@ -100,21 +98,20 @@ def _match(run: Run, value: Match) -> str:
     groups = "".join(
         f" {names.get(number, number)}:{inspect(run, text)}" for number, text in enumerate(value.found.groups(), 1)
     )
-    return f"#<MatchData {shown_text(value.found[0])}{groups}>"
+    return f"#<MatchData {ruby_inspect(value.found[0])}{groups}>"
 
 
 def _enumerator(run: Run, value: Lazy) -> str:
     return f"#<Enumerator: {inspect(run, value.receiver)}:{value.name}>"
 
 
-_NUMBER: Final[Callable[[Any, Any], str]] = lambda run, value: ruby_text(value)  # noqa: E731  a row of the tables below
 _OPAQUE: Final = frozenset((Proc, ScopeObject, Main))
 _SHOWN: Final[dict[type, Callable[[Any, Any], str]]] = {
-    str: lambda run, value: shown_text(value),
+    str: lambda run, value: ruby_inspect(value),
     type(None): lambda run, value: "nil",
     bool: lambda run, value: "true" if value else "false",
     int: lambda run, value: str(value),
-    float: _NUMBER,
+    float: lambda run, value: ruby_float(value),
     Symbol: _symbol,
     Sensitive: lambda run, value: f"#<{value}>",
     list: _list,
@@ -125,6 +122,7 @@ _SHOWN: Final[dict[type, Callable[[Any, Any], str]]] = {
     Lazy: _enumerator,
     Range: lambda run, value: _range(run, value, inspect),
     Class: lambda run, value: value.name,
+    bytes: lambda run, value: _no_text(),
     Set: lambda run, value: "#<Set: {" + ", ".join(inspect(run, item) for item in value) + "}>",
     Error: lambda run, value: f"#<{value.kind}: {value.message}>",
 }
@@ -139,4 +137,5 @@ _TEXTS: Final[dict[type, Callable[[Any, Any], str]]] = {
     ScopeObject: lambda run, value: "Scope()",
     Main: lambda run, value: f"template[{run.name}]",
     int: lambda run, value: str(value),
+    bytes: lambda run, value: _no_text(),
 }

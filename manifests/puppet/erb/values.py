@@ -21,6 +21,8 @@ from manifests.puppet.erb.objects import (
     ScopeObject,
     Set,
     Symbol,
+    SymbolText,
+    Unsupported,
     Value,
     key_of,
     symbol,
@@ -35,6 +37,7 @@ _NAMES: Final[dict[type, str]] = {
     float: "Float",
     bool: "TrueClass",
     type(None): "NilClass",
+    bytes: "String",
     list: "Array",
     Hash: "Hash",
     Symbol: "Symbol",
@@ -60,6 +63,10 @@ _ABOVE: Final = {
     "Range": ("Enumerable",),
     "Enumerator": ("Enumerable",),
     "Class": ("Module",),
+    "Gem::Version": ("Comparable",),
+    "IPAddr": ("Comparable",),
+    "URI::HTTPS": ("URI::HTTP", "URI::Generic"),
+    **dict.fromkeys(("URI::HTTP", "URI::FTP", "URI::LDAP", "URI::LDAPS", "URI::WS", "URI::WSS"), ("URI::Generic",)),
 }
 _ERRORS: Final = {
     "NoMethodError": "NameError",
@@ -69,6 +76,7 @@ _ERRORS: Final = {
     "FrozenError": "RuntimeError",
     "Puppet::ParseError": "Puppet::Error",
     "JSON::ParserError": "JSON::JSONError",
+    "URI::InvalidURIError": "URI::Error",
     "IPAddr::InvalidAddressError": "IPAddr::Error",
     "IPAddr::Error": "ArgumentError",
     "UncaughtThrowError": "ArgumentError",
@@ -85,6 +93,10 @@ def inward(value: Value) -> Value:
     kind = value.__class__
     if kind in _PLAIN:
         return value
+    if kind is SymbolText:
+        return symbol(str(value))
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, dict):
         return Hash((key_of(inward(key)), inward(item)) for key, item in value.items())
     if isinstance(value, list | tuple):
@@ -111,9 +123,22 @@ def outward(value: Value) -> Value:
     if kind is Pattern:
         flags = "".join(sorted(value.flags))
         return Regexp(f"(?{flags}:{value.source})" if flags else value.source)
-    if kind in _NAMES and kind is not Sensitive:
-        raise Failure("ArgumentError", f"a {_NAMES[kind]} cannot be given to a function of Puppet")
+    if kind is Sensitive:
+        return Sensitive(outward(value.value))
+    if kind is bytes:
+        raise Unsupported("bytes that are no text cannot be given to Puppet")
+    if kind in _NAMES or hasattr(kind, "ruby_name"):
+        raise Failure("ArgumentError", f"a {class_name(value)} cannot be given to a function of Puppet")
     return value
+
+
+def passed(value: Value) -> Value:
+    """Return an argument of a function that may give it back, so that a symbol comes back as one."""
+    if value.__class__ is Symbol:
+        return outward(value) if value.name in ("undef", "default") else SymbolText(value.name)
+    if value.__class__ is Hash:
+        return {_outward_key(key): passed(item) for key, item in value.items()}
+    return [passed(item) for item in value] if value.__class__ is list else outward(value)
 
 
 def _outward_key(key: Value) -> Value:
@@ -145,6 +170,10 @@ def range_items(value: Range) -> list[Value]:
         return list(range(first, end))
     if isinstance(first, str) and isinstance(last, str):
         return _text_range(first, last, open_=value.open)
+    if hasattr(first, "to") and hasattr(first, "number"):
+        if last.number - first.number > 1_000_000:
+            raise Failure("RangeError", "the range is too long to go through")
+        return list(first.to(last))[: -1 if value.open else None]
     if last is None and isinstance(first, int):
         raise Failure("RangeError", "cannot convert endless range to an array")
     raise Failure("TypeError", f"can't iterate from {class_name(first)}")
@@ -197,7 +226,7 @@ def class_name(value: Value) -> str:
         return "FalseClass"
     if isinstance(value, Error):
         return value.kind
-    name: str = _NAMES.get(value.__class__, value.__class__.__name__)
+    name: str = _NAMES.get(value.__class__) or getattr(value, "ruby_name", value.__class__.__name__)
     return name
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hiera.types import Binary, ResourceType, Type
 from hiera.values import Secret, Value
@@ -13,7 +13,7 @@ from manifests.puppet.evaluator.failures import article, failure, general, label
 from manifests.puppet.evaluator.literals import key_of, values_of
 from manifests.puppet.evaluator.numbers import number_of
 from manifests.puppet.evaluator.operators import numeric
-from manifests.puppet.evaluator.typing import constant
+from manifests.puppet.evaluator.typing import constant, only_core
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
@@ -33,19 +33,33 @@ def access(evaluator: Evaluator, node: ast.Access, scope: Scope) -> Value:
     return picked(evaluator, left, given, node, scope)
 
 
+_CORE: dict[str, Type] = {}
+"""Types that mean the same in every compilation, by how they are written: modules write a few again and again."""
+_MOST: Final = 10_000
+
+
 def _of_type(evaluator: Evaluator, node: ast.Access, scope: Scope) -> Value:
     """Return a type with what stands in its brackets; one that is the same everywhere is made once."""
     known = evaluator.types.get(id(node))
     if known is not None:
         return known[1]
+    text = scope.source.text[node.offset : node.offset + node.length]
+    made: Value = _CORE.get(text)
+    if made is not None and text.startswith(node.left.value):  # type: ignore[attr-defined]  # a name, as the caller saw
+        evaluator.types[id(node)] = (node, made)
+        return made
     kind = evaluator.evaluate(node.left, scope)
     keys = values_of(evaluator, node.keys, scope)
     if kind.__class__ is ResourceType and len(keys) == 1 and keys[0].__class__ is str and keys[0] and kind.kind:
-        made: Value = ResourceType(kind.kind, keys[0])
+        made = ResourceType(kind.kind, keys[0])
     else:
         made = picked(evaluator, kind, keys, node, scope)
-    if isinstance(made, Type) and constant(node):
+    if isinstance(made, Type) and constant(node, evaluator.types):
         evaluator.types[id(node)] = (node, made)
+        if text.endswith("]") and only_core(node):
+            if len(_CORE) >= _MOST:
+                _CORE.clear()
+            _CORE[text] = made
     return made
 
 
@@ -64,7 +78,8 @@ def picked(evaluator: Evaluator, left: Value, keys: list[Value], node: ast.Acces
     if isinstance(left, Binary):
         text = left.data.decode("latin-1")
         return Binary(_of_text(text, flat(keys), node, scope).encode("latin-1"))
-    raise failure("bad-operand", f"operator '[]' is not applicable to {label(left)}", scope, node.left)
+    hint = "get('a.b') and dig('a', 'b') give undef where something is missing" if left is None else None
+    raise failure("bad-operand", f"operator '[]' is not applicable to {label(left)}", scope, node.left, hint)
 
 
 def _of_hash(left: dict[Value, Value], keys: list[Value], node: ast.Access, scope: Scope) -> Value:

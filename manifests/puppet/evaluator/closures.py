@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from hiera.errors import DataError, Problem
+from hiera.errors import DataError, Location, Note, Problem, did_you_mean
 from hiera.types import Type, containers, infer
 from hiera.types.data import Deferred
 from hiera.types.mismatch import describe_mismatch, faults_between
@@ -22,6 +22,15 @@ from manifests.puppet.source import Source
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
     from manifests.puppet.evaluator.ports import FoundFunction
+
+_WRONG: Final = "wrong-parameter"
+
+
+class Origin(NamedTuple):
+    """Where a value that is bound to a parameter was written; ``hint`` says more of it."""
+
+    place: Location | None = None
+    hint: str | None = None
 
 
 class Signature:
@@ -261,8 +270,13 @@ def _span(least: int, most: int | None) -> str:
     return counted(least, most).rpartition(" ")[0].replace("no", "none")
 
 
-def bind(
-    evaluator: Evaluator, parameters: Sequence[ast.Parameter], given: Mapping[str, Value], scope: Scope, owner: str
+def bind(  # noqa: PLR0917  as Evaluator.bind takes them
+    evaluator: Evaluator,
+    parameters: Sequence[ast.Parameter],
+    given: Mapping[str, Value],
+    scope: Scope,
+    owner: str,
+    origins: Mapping[str, Origin] | None = None,
 ) -> None:
     """Set the variables of ``parameters``; see :meth:`Evaluator.bind`."""
     names = [parameter.name for parameter in parameters]
@@ -278,25 +292,41 @@ def bind(
             variables[parameter.name] = _default(evaluator, parameter, names, scope, owner)
         elif parameter.name in given:
             variables[parameter.name] = None
-    problems = [f"has no parameter named '{name}'" for name in given if name not in names]
-    for parameter in parameters:
-        problems += _wrong(evaluator, parameter, scope)
-    if len(problems) == 1:
-        raise DataError(Problem("wrong-parameter", f"{owner}: {problems[0]}"))
-    if problems:
-        lines = "\n  ".join(problems)
-        raise DataError(Problem("wrong-parameter", f"{owner}:\n  {lines}"))
+    faults = [(parameter, fault) for parameter in parameters for fault in _wrong(evaluator, parameter, scope)]
+    foreign = [name for name in given if name not in names]
+    if faults or foreign:
+        raise _mismatch(owner, faults, {name: did_you_mean(name, names) for name in foreign}, scope, origins or {})
 
 
-def _wrong(evaluator: Evaluator, parameter: ast.Parameter, scope: Scope) -> list[str]:
+def _mismatch(
+    owner: str,
+    faults: Sequence[tuple[ast.Parameter, str]],
+    foreign: Mapping[str, str | None],
+    scope: Scope,
+    origins: Mapping[str, Origin],
+) -> DataError:
+    """Return one problem for each value without a parameter and for each parameter with a wrong value."""
+    nowhere = Origin()
+    problems = [
+        Problem(_WRONG, f"{owner}: has no parameter named '{name}'", origins.get(name, nowhere).place, hint)
+        for name, hint in foreign.items()
+    ]
+    for parameter, fault in faults:
+        origin = origins.get(parameter.name, nowhere)
+        notes = (Note("the parameter is declared here", scope.place(parameter)),)
+        problems.append(Problem(_WRONG, f"{owner}: {fault}", origin.place, origin.hint, notes))
+    return DataError(*problems)
+
+
+def _wrong(evaluator: Evaluator, parameter: ast.Parameter, scope: Scope) -> Sequence[str]:
     """Return what is wrong with the value of ``parameter``."""
     if parameter.name not in scope.variables:
         return [f"expects a value for parameter '{parameter.name}'"]
     if parameter.type is None:
-        return []
+        return ()
     value = scope.variables[parameter.name]
     kind: Type = evaluator.type_of(parameter.type, scope)
     if kind.is_instance(value) or value.__class__ is Deferred:
-        return []
+        return ()
     subject = f"parameter '{parameter.name}'"
     return [f"{subject} {fault.text()}" for fault in faults_between(kind, infer(value))]

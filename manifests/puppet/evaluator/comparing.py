@@ -42,6 +42,8 @@ def equal(first: Value, second: Value) -> bool:
         return _same_types(first.resolved(), second.resolved())
     if isinstance(first, Timespan | Timestamp) and is_number(second):
         return bool(first.nanoseconds == second * 10**9)
+    if isinstance(first, str) and isinstance(second, str):
+        return folded(first) == folded(second)
     return type(first) is type(second) and bool(first == second)
 
 

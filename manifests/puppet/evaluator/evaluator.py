@@ -88,12 +88,20 @@ class Evaluator:
         """Return what the function ``name`` makes of ``arguments``. Raises ``DataError``, placed at ``node``."""
         return calling.call(self, name, list(arguments), scope, node=node, block=block)
 
-    def bind(self, parameters: Sequence[ast.Parameter], given: Mapping[str, Value], scope: Scope, owner: str) -> None:
+    def bind(
+        self,
+        parameters: Sequence[ast.Parameter],
+        given: Mapping[str, Value],
+        scope: Scope,
+        owner: str,
+        origins: Mapping[str, closures.Origin] | None = None,
+    ) -> None:
         """Set the variables of ``parameters`` in ``scope``, the defaults of what is undef evaluated there in turn.
 
-        Raises one ``DataError`` with all that is wrong, in Puppet's words; ``owner`` is what they speak of.
+        Raises one ``DataError`` with all that is wrong, in Puppet's words; ``owner`` is what they speak of,
+        ``origins`` says where the values of ``given`` were written.
         """
-        closures.bind(self, parameters, given, scope, owner)
+        closures.bind(self, parameters, given, scope, owner, origins)
 
     def block(self, node: ast.Lambda, scope: Scope) -> Block:
         """Return the lambda ``node`` of ``scope`` as a Python callable."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from hiera.errors import did_you_mean
 from hiera.types import DEFAULT, Regexp, Type
 from hiera.types.data import Distinct
-from hiera.values import MISSING, Secret, Value
+from hiera.types.wrappers import Iterated
+from hiera.values import MISSING, Secret, Value, joined
 from manifests.puppet import ast
 from manifests.puppet.evaluator.failures import failure, strictly
-from manifests.puppet.evaluator.text import interpolated, joined
+from manifests.puppet.evaluator.text import interpolated
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
@@ -67,8 +69,18 @@ def variable(_evaluator: Evaluator, node: ast.Variable, scope: Scope) -> Value:
     if value is not MISSING:
         return value
     if not name.isdecimal():
-        strictly(scope, node, "unknown-variable", f"unknown variable: '{name}'")
+        hint = _meant(name, scope) if scope.compilation.strict else None
+        strictly(scope, node, "unknown-variable", f"unknown variable: '{name}'", hint)
     return None
+
+
+def _meant(name: str, scope: Scope) -> str | None:
+    """Return the hint of an unknown variable: the nearest name, or the class that was not included."""
+    owner = name.removeprefix("::").rpartition("::")[0]
+    if owner and scope.compilation.class_scope(owner) is None:
+        return f"the class '{owner}' has not been evaluated at this point: include it before"
+    near = did_you_mean(name, scope.names())
+    return near.replace("'", "'$", 1) if near else None
 
 
 class UnsetParameter(Exception):  # noqa: N818  the one who binds the parameters says what is wrong
@@ -135,6 +147,8 @@ def unfolded(value: Value) -> list[Value]:
         return list(value)
     if isinstance(value, dict):
         return [[key, item] for key, item in value.items()]
+    if isinstance(value, Iterated):
+        return value.items
     if isinstance(value, Secret) and isinstance(value.reveal(), list | dict):
         return [Secret(item) for item in unfolded(value.reveal())]
     if isinstance(value, Type):

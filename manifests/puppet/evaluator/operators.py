@@ -12,7 +12,7 @@ from hiera.errors import DataError
 from hiera.types import Binary, Regexp, SemVerRange, Timespan, Timestamp, Type, Uri, infer
 from hiera.types.containers import ArrayType
 from hiera.types.inference import reduced
-from hiera.values import Secret, Value, revealed
+from hiera.values import REDACTED, Secret, Value, revealed
 from manifests.puppet import ast
 from manifests.puppet.evaluator.comparing import compared, equal, included, is_number, matches
 from manifests.puppet.evaluator.failures import failure, label, strictly
@@ -68,24 +68,32 @@ def _calculated(left: Value, right: Value, node: ast.Arithmetic, scope: Scope) -
             return _appended(left, right)
     except ValueError as error:
         raise failure("bad-operand", str(error), scope, node) from None
-    left = numeric(left, node.left, scope)
-    right = numeric(right, node.right, scope)
+    hint = 'join texts by interpolation: "${a}${b}"' if sign == "+" else None
+    left = numeric(left, node.left, scope, hint)
+    right = numeric(right, node.right, scope, hint)
     if not (is_number(left) and is_number(right)):
         return _timed(sign, left, right, node, scope)
     return _checked(sign, left, right, node, scope)
 
 
-def numeric(value: Value, node: ast.Node, scope: Scope) -> Value:
-    """Return ``value`` as a number or a time; a text is read as a number where that is not strict."""
+def numeric(value: Value, node: ast.Node, scope: Scope, hint: str | None = None) -> Value:
+    """Return ``value`` as a number or a time; a text is read as a number where that is not strict.
+
+    ``hint`` is for those who meant a text.
+    """
     if is_number(value) or isinstance(value, Timespan | Timestamp):
         return value
+    secret = isinstance(value, Secret)
     if isinstance(value, Secret):
-        return numeric(value.reveal(), node, scope)
+        value = value.reveal()
+        if is_number(value):
+            return value
     number = number_of(value) if isinstance(value, str) else None
+    shown = REDACTED if secret else text_of(value)
     if number is None:
-        shown = text_of(value)
-        raise failure("not-numeric", f"the value '{shown}' cannot be converted to Numeric", scope, node)
-    message = f"the string '{value}' was automatically coerced to the numerical value {text_of(number)}"
+        raise failure("not-numeric", f"the value '{shown}' cannot be converted to Numeric", scope, node, hint)
+    read = REDACTED if secret else text_of(number)
+    message = f"the string '{shown}' was automatically coerced to the numerical value {read}"
     strictly(scope, node, "coerced-number", message, "write it as a number, or convert it with Numeric()")
     return number
 

@@ -10,6 +10,7 @@ from hiera.types import ClassType, ResourceType
 from hiera.values import MISSING, Value
 from manifests.puppet.evaluator.brackets import Brackets, flat
 from manifests.puppet.evaluator.failures import article, general, label, type_name
+from manifests.puppet.names import capitalized, plain_name
 
 _CLASS: Final = re.compile(r"(?:::)?[a-z_]\w*(?:::[a-z]\w*)*", re.ASCII)
 _KIND: Final = re.compile(r"(?:::)?[A-Z]\w*(?:::[A-Z]\w*)*", re.ASCII)
@@ -47,10 +48,10 @@ def _kind_named(given: Brackets, key: Value) -> str:
     if not isinstance(key, str):
         message = f"first argument to Resource[] must be a resource type or a String. Got {general(key)}"
         raise given.wrong(message, 0)
-    capitalised = "::".join(part[:1].upper() + part[1:] for part in key.split("::"))
+    capitalised = capitalized(key)
     if not _KIND.fullmatch(capitalised):
         raise given.wrong(f"illegal type reference. The given name '{key}' does not conform to the naming rule", 0)
-    return key.lower().removeprefix("::")
+    return plain_name(key)
 
 
 def _titled(given: Brackets, kind: str, title: Value, index: int) -> ResourceType:
@@ -97,7 +98,7 @@ def _class_named(given: Brackets, name: Value, index: int) -> ClassType:
         words = label(name)
         message = f"illegal Class name in class reference. {words[:1].upper()}{words[1:]} cannot be used where a String"
         raise given.wrong(f"{message} is expected", index)
-    plain = name.lower().removeprefix("::")
+    plain = plain_name(name)
     if not _CLASS.fullmatch(plain):
         raise given.wrong(f"illegal name. The given name '{name}' does not conform to the naming rule", index)
     return ClassType(plain)

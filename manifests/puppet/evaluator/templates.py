@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from hiera.errors import DataError, Problem
 from hiera.types import Sensitive
-from hiera.values import Secret, Value, holds_secret
+from hiera.values import Secret, Value, holds_secret, joined
 from manifests.puppet import ast
 from manifests.puppet.evaluator import closures
-from manifests.puppet.evaluator.control import Next
-from manifests.puppet.evaluator.failures import failure
-from manifests.puppet.evaluator.text import interpolated, joined
+from manifests.puppet.evaluator.control import Next, Return
+from manifests.puppet.evaluator.failures import failure, label
+from manifests.puppet.evaluator.text import interpolated
 from manifests.puppet.source import Source
 
 if TYPE_CHECKING:
@@ -31,12 +32,20 @@ def render(
     inside.kind, inside.source, inside.written = "template", source, []
     given = {name: value for name, value in (parameters or {}).items() if "::" not in name}
     if body.body.parameters_specified or not given:
-        closures.bind(evaluator, body.parameters, given, inside, "lambda")
+        closures.bind(evaluator, body.parameters, given, inside, f"template '{posixpath.basename(source.file)}'")
     else:
         inside.variables.update(given)
     try:
         return evaluator.evaluate(body.body, inside)
+    except Return as way:
+        return way.value
     except Next as way:
+        if not isinstance(way.value, str | Secret | Sensitive):
+            message = (
+                "value returned from a template has wrong type, expects a value of type String or Sensitive[String], "
+                f"got {label(way.value)}"
+            )
+            raise DataError(Problem("type-mismatch", message, way.location)) from None
         return way.value
 
 

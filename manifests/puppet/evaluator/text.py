@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hiera.ruby_text import ruby_float
 from hiera.types import DEFAULT
-from hiera.types.numbers import plain_float
 from hiera.types.wrappers import AliasType
 from hiera.values import Secret, Value, holds_secret, revealed
 
@@ -17,25 +17,17 @@ def interpolated(value: Value) -> Value:
     return text_of(value)
 
 
-def joined(parts: list[Value]) -> Value:
-    """Return ``parts``, which are texts, in one; a secret among them makes the whole a secret."""
-    try:
-        return "".join(parts)
-    except TypeError:
-        return Secret(reveal=lambda: "".join(part.reveal() if isinstance(part, Secret) else part for part in parts))
-
-
 def text_of(value: Value) -> str:
     """Return ``value``, in which there is no secret, as Puppet's text."""
     kind = value.__class__
-    if kind is str:
-        return str(value)
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if kind is bool:
         return "true" if value else "false"
     if kind is float:
-        return plain_float(value)
+        return ruby_float(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(text_of, value))}]"
     if isinstance(value, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from hiera.errors import DataError
@@ -11,6 +12,7 @@ from hiera.types.wrappers import AliasType
 from manifests.puppet import ast
 from manifests.puppet.evaluator.failures import failure, label
 from manifests.puppet.evaluator.lookup_context import LOOKUP_CONTEXT
+from manifests.puppet.names import capitalized, plain_name
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
@@ -34,16 +36,19 @@ def type_of(evaluator: Evaluator, node: ast.Node, scope: Scope) -> Type:
     kind = evaluator.evaluate(node, scope)
     if not isinstance(kind, Type):
         raise failure("not-a-type", f"a data type is expected here, got {label(kind)}", scope, node)
-    if constant(node):
+    if constant(node, evaluator.types):
         evaluator.types[id(node)] = (node, kind)
     return kind
 
 
-def constant(node: ast.Node) -> bool:
-    """Say whether ``node`` names the same type wherever it is evaluated."""
+def constant(node: ast.Node, known: Mapping[int, object]) -> bool:
+    """Say whether ``node`` names the same type wherever it is evaluated, as those in ``known`` do."""
     waiting = [node]
     while waiting:
         item = waiting.pop()
+        kind = item.__class__
+        if kind is ast.Reference or kind in _FIXED or id(item) in known:
+            continue
         if isinstance(item, ast.Access):
             if not isinstance(item.left, ast.Reference):
                 return False
@@ -52,8 +57,25 @@ def constant(node: ast.Node) -> bool:
             waiting += [part for entry in item.entries for part in (entry.key, entry.value)]
         elif isinstance(item, ast.Array):
             waiting += item.values
-        elif item.__class__ not in _FIXED and item.__class__ is not ast.Reference:
+        else:
             return False
+    return True
+
+
+def only_core(node: ast.Node) -> bool:
+    """Say whether ``node``, which is constant, names no type but those of the language itself."""
+    waiting = [node]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, ast.Reference):
+            if item.value.lower().removeprefix("::") not in _CORE:
+                return False
+        elif isinstance(item, ast.Access):
+            waiting += [item.left, *item.keys]
+        elif isinstance(item, ast.Hash):
+            waiting += [part for entry in item.entries for part in (entry.key, entry.value)]
+        elif isinstance(item, ast.Array):
+            waiting += item.values
     return True
 
 
@@ -72,7 +94,7 @@ def reference(evaluator: Evaluator, node: ast.Reference, scope: Scope) -> Type:
 
 def find_type(evaluator: Evaluator, name: str) -> Type | None:
     """Return the data type, resource type or alias ``name``; case does not matter."""
-    lower = name.lower().removeprefix("::")
+    lower = plain_name(name)
     found = _CORE.get(lower)
     if found is not None:
         return found
@@ -93,16 +115,17 @@ def _declared(evaluator: Evaluator, name: str) -> Type | None:
     loaders = evaluator.compilation.loaders
     if name == "node":
         return ResourceType("node")
-    if loaders.kind(name) is not None or loaders.find_define(name) is not None:
+    if "::" not in name and loaders.kind(name) is not None:  # no type in Ruby has a qualified name
         return ResourceType(name)
     found = loaders.find_alias(name)
-    return _alias(evaluator, found) if found is not None else None
+    if found is not None:
+        return _alias(evaluator, found)
+    return ResourceType(name) if loaders.find_define(name) is not None else None
 
 
 def _alias(evaluator: Evaluator, found: FoundAlias) -> Type:
     """Return the type alias ``found``, read when it is first needed."""
-    name = "::".join(part[:1].upper() + part[1:] for part in found.definition.name.split("::"))
-
+    name = capitalized(found.definition.name)
     node, source = found.definition, found.source
 
     def read() -> Type:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from hiera.ruby_text import ruby_text
 from hiera.types import ClassType, ResourceType, Type
 from hiera.types.wrappers import TypeType
 from hiera.values import MISSING, Value
-from manifests.functions.ruby import text as ruby_text
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.data import searched
-from manifests.puppet.functions.names import class_names, opened, plain, reference
+from manifests.puppet.functions.names import class_names, opened, reference
+from manifests.puppet.names import plain_name
 
 
 def include(call: Invocation, *names: Value) -> list[Type]:
@@ -98,13 +99,13 @@ def _known_kind(call: Invocation, kind: Type) -> bool:
 
 def known_type(call: Invocation, name: str) -> bool:
     """Say whether ``name`` is a type of resource or a define."""
-    loaders, name = call.compilation.loaders, plain(name)
+    loaders, name = call.compilation.loaders, plain_name(name)
     return name == "class" or loaders.find_define(name) is not None or loaders.kind(name) is not None
 
 
 def known_class(call: Invocation, name: str) -> bool:
     """Say whether a class ``name`` can be loaded."""
-    return call.compilation.loaders.find_class(plain(name)) is not None
+    return call.compilation.loaders.find_class(plain_name(name)) is not None
 
 
 def assert_private(call: Invocation, message: Value = None) -> None:
@@ -115,6 +116,6 @@ def assert_private(call: Invocation, message: Value = None) -> None:
     if not isinstance(message, str):
         resource = call.compilation.resource_of(call.scope)
         is_class = resource.type == "Class"
-        name = plain(resource.title if is_class else resource.type)
+        name = plain_name(resource.title if is_class else resource.type)
         message = f"{'Class' if is_class else 'Definition'} {name} is private"
     raise call.fault("private", message)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import msgspec
 
@@ -11,28 +11,10 @@ from hiera.errors import DataError
 from hiera.supplied import NOTHING, Supplied
 from hiera.types import Type
 from hiera.values import MISSING, Secret, Value
+from manifests.puppet.evaluator.variables import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 
 _OPTIONS: Final = frozenset({"value_type", "default_value", "override", "default_values_hash", "merge"})
-
-
-class ScopeVariables(Mapping[str, Value]):
-    """The variables of a scope as lookups interpolate them."""
-
-    def __init__(self, scope: Any) -> None:
-        self._scope = scope
-
-    def __getitem__(self, name: str) -> Value:
-        value = self._scope.get(name)
-        if value is MISSING:
-            raise KeyError(name)
-        return value
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._scope.names())
-
-    def __len__(self) -> int:
-        return len(self._scope.names())
 
 
 class _Wish(msgspec.Struct, frozen=True):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hiera.errors import DataError, Problem
+from hiera.ruby_text import ruby_text
 from hiera.values import Value, redacted
-from manifests.functions.ruby import text as ruby_text
 from manifests.puppet.functions.base import Invocation
 
 

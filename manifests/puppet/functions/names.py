@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from hiera.types import ClassType, ResourceType, Type, infer
 from hiera.values import Secret, Value, holds_secret
 from manifests.functions.collections import flatten
 from manifests.puppet.functions.base import Invocation
-
-_REFERENCE = re.compile(r"([^\[\]]+)\[(.+)\]", re.DOTALL)
-
-
-def plain(name: str) -> str:
-    """Return the name of a class or type as tables keep it: small, without the colons of the top scope."""
-    return name.lower().removeprefix("::")
+from manifests.puppet.names import plain_name, type_and_title
 
 
 def class_names(call: Invocation, given: tuple[Value, ...]) -> list[str]:
@@ -24,11 +16,11 @@ def class_names(call: Invocation, given: tuple[Value, ...]) -> list[str]:
 
 def _class_name(call: Invocation, one: Value) -> str:
     if isinstance(one, str) and one:
-        return plain(one)
+        return plain_name(one)
     if isinstance(one, ClassType) and one.title:
-        return plain(one.title)
+        return plain_name(one.title)
     if isinstance(one, ResourceType) and one.kind == "class" and one.title:
-        return plain(one.title)
+        return plain_name(one.title)
     if one is None or one == "":
         word = "undef" if one is None else "an empty text"
         raise call.fault("bad-class-name", f"cannot use {word} as the name of a class")
@@ -49,15 +41,15 @@ def opened(call: Invocation, given: tuple[Value, ...]) -> list[Value]:
 def reference(call: Invocation, given: Value) -> tuple[str, str]:
     """Return type and title that a reference or its text names, "" for no title. Raises ``DataError``."""
     if isinstance(given, ClassType):
-        return "class", plain(given.title)
+        return "class", plain_name(given.title)
     if isinstance(given, ResourceType):
-        return given.kind, plain(given.title) if given.kind == "class" else given.title
+        return given.kind, plain_name(given.title) if given.kind == "class" else given.title
     if isinstance(given, str):
-        found = _REFERENCE.fullmatch(given)
-        return (plain(found[1]), found[2]) if found else (plain(given), "")
+        written, named = type_and_title(given) or (given, "")
+        return plain_name(written), named
     if isinstance(given, Type) or given is None:
         raise call.wrong("expects a reference such as File['/etc/motd']")
     kind, title = getattr(given, "type", None), getattr(given, "title", None)
     if isinstance(kind, str) and isinstance(title, str):
-        return plain(kind), title
+        return plain_name(kind), title
     raise call.wrong("expects a reference such as File['/etc/motd']")

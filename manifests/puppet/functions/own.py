@@ -40,7 +40,7 @@ def _path(name: str, compilation: Any) -> str | None:
         return None
     loaders = compilation.loaders
     module = loaders.modules.get(parts[0])
-    roots = [getattr(loaders, "directory", ""), "", *([module.path] if module is not None else [])]
+    roots = [loaders.directory, "", *([module.path] if module is not None else [])]
     for root in dict.fromkeys(roots):
         path = posixpath.join(root, FOLDER, *parts) + ".py"
         if loaders.tree.is_file(path):

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from hiera.errors import DataError, Problem, did_you_mean
 from hiera.types import Binary, Regexp, SemVer, SemVerRange, Timespan, Timestamp
+from hiera.types.data import Octets
+from hiera.types.wrappers import Iterated
 from hiera.values import Value
 from manifests.functions import FUNCTIONS
 from manifests.functions.base import Function
@@ -13,6 +15,7 @@ from manifests.puppet.functions.base import Invocation, ScopeFunction
 from manifests.puppet.functions.context import ScopeContext
 from manifests.puppet.functions.own import own_function
 from manifests.puppet.functions.ports import find_port
+from manifests.puppet.functions.ruby import find_ruby
 from manifests.puppet.functions.table import SCOPE_FUNCTIONS, find
 
 WRITTEN: Final = frozenset({"stdlib::ensure", "stdlib::has_ip_address", "stdlib::has_ip_network", "stdlib::time"})
@@ -41,15 +44,40 @@ def shared(name: str) -> ScopeFunction | None:
 def wrapped(function: Function) -> ScopeFunction:
     """Return a function of both languages as one of the Puppet language; it asks the scope of the call."""
     old = function.name in OLD_FORM
+    bytes_too = function.name in _BYTES_TOO
+    lazy = function.name in _LAZY
 
     def act(call: Invocation, *arguments: Value) -> Value:
         context = ScopeContext(call) if function.wants_context else None
         if old and not _PLAIN.issuperset(map(type, arguments)):
             arguments = tuple("" if one is None else old_form(one) for one in arguments)
-        return function(*arguments, context=context, block=call.block)
+        found = function(*arguments, context=context, block=call.block)
+        if lazy and call.block is None:
+            return Iterated.of(found, arguments[0])
+        return octets(function.name, arguments, found) if bytes_too else found
 
     return ScopeFunction(function.name, act)
 
+
+def octets(name: str, arguments: tuple[Value, ...], found: Value) -> Value:
+    """Return what the function ``name`` answered as bytes where Ruby would: hashes, and what is made of bytes."""
+    first = arguments[0] if arguments else None
+    if isinstance(first, list) and first:
+        first = first[0]
+    if not isinstance(first, Octets) and (name not in _MAKING_BYTES or first == "encode"):
+        return found
+    if isinstance(found, list):
+        return [Octets(one) if isinstance(one, str) else one for one in found]
+    return Octets(found) if isinstance(found, str) else found
+
+
+_LAZY: Final = frozenset({"step", "reverse_each", "tree_each"})
+"""Functions that without a block answer something to go through, which is no Array."""
+_MAKING_BYTES: Final = frozenset({"pw_hash", "base64"})
+_BYTES_TOO: Final = _MAKING_BYTES | {
+    "capitalize", "chomp", "chop", "downcase", "join", "lstrip", "regsubst", "rstrip", "split", "strip", "upcase",
+}  # fmt: skip
+"""Functions whose answer may be bytes in Puppet, and so a Binary in its catalogs."""
 
 OLD_FORM: Final = frozenset({
     "any2array", "any2bool", "base64", "basename", "bool2num", "bool2str", "clamp", "concat", "convert_base",
@@ -78,19 +106,21 @@ def old_form(value: Value) -> Value:
 
 
 def beyond(name: str, compilation: Any) -> ScopeFunction | None:
-    """Return the function ``name`` of the site's own Python, or the port of one that a module has in Ruby."""
+    """Return the function ``name`` of the site's own Python, or one that a module has in Ruby.
+
+    Of those the port goes first; without one, its file is interpreted.
+    """
     if name in WRITTEN:
         plain = name.removeprefix("stdlib::")
         return find(plain) or wrapped(FUNCTIONS[plain])
-    return own_function(name, compilation) or find_port(name, compilation.loaders)
+    return own_function(name, compilation) or find_port(name, compilation.loaders) or find_ruby(name, compilation)
 
 
 def unknown(name: str, compilation: Any, call: Invocation | None = None) -> DataError:
     """Return the error that there is no function ``name``, with the reason if one can be told."""
     place = None if call is None else call.place
-    ruby = compilation.loaders.ruby_function(name)
-    if ruby is not None:
-        hint = f"'{ruby}' is written in Ruby: write it in Python as lib/functions/{name.replace('::', '/')}.py"
-        return DataError(Problem("unported-function", f"the function '{name}' is not ported", place, hint))
-    near: str | None = compilation.loaders.hint_for(name) or did_you_mean(name, {*FUNCTIONS, *SCOPE_FUNCTIONS})
+    near: str | None = compilation.loaders.hint_for(name)
+    if near is None and "::" in name:
+        near = f"no module has it, nor is there lib/functions/{name.replace('::', '/')}.py"
+    near = near or did_you_mean(name, {*FUNCTIONS, *SCOPE_FUNCTIONS})
     return DataError(Problem("unknown-function", f"Unknown function: '{name}'", place, near))

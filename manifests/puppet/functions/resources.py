@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from hiera.ruby_text import ruby_text
 from hiera.types import ResourceType
 from hiera.values import Value
 from manifests.functions.collections import flatten, same
 from manifests.functions.iteration import clear
-from manifests.functions.ruby import text as ruby_text
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import known_class, known_type
-from manifests.puppet.functions.names import plain, reference
+from manifests.puppet.functions.names import reference
+from manifests.puppet.names import plain_name
 
 
 def create_resources(
     call: Invocation, kind: str, instances: dict[Value, Value], defaults: dict[str, Value] | None = None
 ) -> None:
     """Declare a resource for each title and its parameters; the type with ``@`` or ``@@`` before it is virtual."""
-    name = plain(kind.removeprefix("@").removeprefix("@"))
+    name = plain_name(kind.removeprefix("@").removeprefix("@"))
     virtual, exported = kind.startswith("@"), kind.startswith("@@")
     if name == "class" and virtual:
         raise call.fault("virtual-class", "classes cannot be virtual or exported")

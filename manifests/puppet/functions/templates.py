@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from hiera.errors import DataError
-from hiera.values import MISSING, Secret, Value
-from manifests.puppet.compiling.data import ScopeVariables
+from msgspec.structs import replace
+
+from hiera.errors import DataError, Note, did_you_mean
+from hiera.values import MISSING, Secret, Value, joined
+from manifests.puppet.evaluator.variables import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import catalog_tags
 from manifests.puppet.functions.files import content, text
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from manifests.puppet.loaders import Parsed
 
 
+_INLINE: Final = "inline template"
 _SHARED: Final = " templates"
 """Where a scope keeps what its templates share: no variable can have this name."""
 
@@ -62,7 +67,7 @@ class ErbView:
 
 def template(call: Invocation, *names: Value) -> Value:
     """Return templates (``module/name.erb``) rendered and joined."""
-    return _joined([_erb(call, name) for name in opened(call, names)])
+    return joined([_erb(call, name) for name in opened(call, names)])
 
 
 def inline_template(call: Invocation, *texts: Value) -> Value:
@@ -70,9 +75,10 @@ def inline_template(call: Invocation, *texts: Value) -> Value:
     parts: list[Value] = []
     for given in texts:
         secret = isinstance(given, Secret)
-        done = _rendered(call, given.reveal() if secret else given, "inline template")
+        with _standing_in(call, _INLINE):
+            done = _rendered(call, given.reveal() if secret else given, _INLINE)
         parts.append(Secret(done) if secret else done)
-    return _joined(parts)
+    return joined(parts)
 
 
 def _erb(call: Invocation, name: str) -> Value:
@@ -85,8 +91,32 @@ def _erb(call: Invocation, name: str) -> Value:
 
 
 def _no_template(call: Invocation, name: str) -> DataError:
+    module, _, rest = name.partition("/")
+    known = call.compilation.loaders.modules.get(module)
     hint = "write module/name: name stands in the directory templates of the module"
+    if rest and module and known is None:
+        hint = f"there is no module '{module}'"
+    elif known is not None:
+        directory = posixpath.join(known.path, "templates", posixpath.dirname(rest))
+        hint = did_you_mean(posixpath.basename(rest), call.compilation.loaders.tree.names(directory)) or hint
     return call.fault("missing-template", f"there is no template '{name}'", hint)
+
+
+@contextmanager
+def _standing_in(call: Invocation, file: str) -> Iterator[None]:
+    """Say of problems in ``file``, which is a text of a manifest, where that stands."""
+    try:
+        yield
+    except DataError as error:
+        if call.place is None:
+            raise
+        notes = (Note("the template is given here", call.place),)
+        raise DataError(
+            *(
+                replace(one, notes=(*one.notes, *notes)) if one.location and one.location.file == file else one
+                for one in error.problems
+            )
+        ) from None
 
 
 def _rendered(call: Invocation, source: str, name: str) -> Value:
@@ -96,13 +126,6 @@ def _rendered(call: Invocation, source: str, name: str) -> Value:
     return render(source, name, ErbView(call))
 
 
-def _joined(parts: list[Value]) -> Value:
-    """Return the parts as one text, a secret one if any is."""
-    if any(isinstance(part, Secret) for part in parts):
-        return Secret("".join(part.reveal() if isinstance(part, Secret) else part for part in parts))
-    return "".join(parts)
-
-
 def epp(call: Invocation, name: str, parameters: Value = None) -> Value:
     """Return a template of Puppet's own language (``module/name.epp``) rendered."""
     loaders = call.compilation.loaders
@@ -110,7 +133,7 @@ def epp(call: Invocation, name: str, parameters: Value = None) -> Value:
         found = content(call, name, template=True)
         if found is None:
             raise _no_template(call, name)
-        return inline_epp(call, text(call, name, found), parameters)
+        return _given_epp(call, text(call, name, found), name, parameters)
     path = loaders.template(name) or (None if name.endswith(".epp") else loaders.template(f"{name}.epp"))
     if path is None:
         raise _no_template(call, name)
@@ -120,11 +143,18 @@ def epp(call: Invocation, name: str, parameters: Value = None) -> Value:
 
 def inline_epp(call: Invocation, source: str, parameters: Value = None) -> Value:
     """Return a text rendered as a template of Puppet's own language."""
+    file = f"{_INLINE}.epp"
+    with _standing_in(call, file):
+        return _given_epp(call, source, file, parameters)
+
+
+def _given_epp(call: Invocation, source: str, file: str, parameters: Value) -> Value:
+    """Return a text that errors name ``file`` rendered."""
     from manifests.puppet.loaders import read  # noqa: PLC0415  few catalogs need it
     from manifests.puppet.source import Source  # noqa: PLC0415  as above
 
     version = call.compilation.loaders.puppet_version
-    return _epp(call, read(Source(source, "inline template.epp"), puppet_version=version), parameters)
+    return _epp(call, read(Source(source, file), puppet_version=version), parameters)
 
 
 def _epp(call: Invocation, parsed: Parsed, parameters: Value) -> Value:

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from hiera.types.regex import compiled
+from hiera.values import Value
 
 METAPARAMETERS: Final = frozenset((
     "alias", "audit", "before", "loglevel", "noop", "notify", "require", "schedule", "stage", "subscribe", "tag",
@@ -37,15 +38,13 @@ class Kind(msgspec.Struct, frozen=True):
         """The only attribute that the title stands for, None where several or none do."""
         return self.namevars[0] if len(self.namevars) == 1 else None
 
-    def read_title(self, title: str) -> dict[str, str] | None:
+    def read_title(self, title: str) -> dict[str, Value] | None:
         """Return the attributes that ``title`` stands for, None where no title pattern matches it."""
         for pattern, names in self.title_patterns:
             found = compiled(pattern).search(title)
             if found is not None:
-                return {name: text for name, text in zip(names, found.groups(), strict=False) if text is not None}
-        if self.title_patterns or len(self.namevars) > 1:
-            return None
-        return dict.fromkeys(self.namevars, title)
+                return dict(zip(names, found.groups(), strict=False))
+        return None if self.title_patterns else {self.namevars[0] if self.namevars else "name": title}
 
     def accepts(self, attribute: str) -> bool:
         """Say whether a resource of this type may be given ``attribute``."""

@@ -8,6 +8,8 @@ from typing import Final
 from manifests.puppet.kinds.base import Kind
 
 _ALL: Final = r"(?m:(.*))"
+_WINDOWS_PREFIXES: Final = ("dsc_", "registry_", "iis_", "chocolatey", "sqlserver_", "windows_", "win_")
+_WINDOWS: Final = frozenset({"acl", "dsc", "registry", "scheduled_task", "windowsfeature", "windows_env", "pget"})
 _PATTERNS: Final = {
     "file": ((r"(?m:^(/|.+:/|.*[^/])/*\Z)", ("path",)),),
     "package": ((_ALL, ("name",)),),
@@ -34,6 +36,16 @@ def bundled(name: str) -> Kind | None:
 def usual(name: str) -> Kind | None:
     """Return the type ``name`` of a usual module, which is there only if the module is."""
     return _modules().get(name)
+
+
+def names() -> list[str]:
+    """Return the names of all types that need no module."""
+    return [*_core(), *_bundled()]
+
+
+def of_windows(name: str) -> bool:
+    """Say whether ``name`` is a type of Windows, by the names that its modules use."""
+    return name.startswith(_WINDOWS_PREFIXES) or name in _WINDOWS
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Final
 from hiera.errors import DataError, Location, Note, Problem
 from manifests.puppet import ast
 from manifests.puppet.loaders.parsing import Parsed
+from manifests.puppet.names import plain_name
 from manifests.puppet.source import Source
 
 _WORDS: Final[dict[type[ast.Definition], str]] = {
@@ -29,11 +30,6 @@ class Found:
         return self.source.location(self.definition.offset, self.definition.length)
 
 
-def key_of(name: str) -> str:
-    """Return ``name`` as definitions are found by it: lower case, without the leading ``::``."""
-    return name.lower().removeprefix("::")
-
-
 class Definitions:
     """Classes, defines, functions and type aliases by name."""
 
@@ -43,6 +39,10 @@ class Definitions:
     def get(self, kind: type[ast.Definition], key: str) -> Found | None:
         """Return the definition of that kind and key."""
         return self._known.get((kind, key))
+
+    def names(self, kind: type[ast.Definition]) -> list[str]:
+        """Return the names of that kind."""
+        return [key for known, key in self._known if known is kind]
 
     def add(self, parsed: Parsed, module: str) -> None:
         """Take the definitions of a file. Raises ``DataError`` (``duplicate-definition``) for all that stand twice."""
@@ -57,7 +57,7 @@ class Definitions:
 
     def _take(self, found: Found) -> Problem | None:
         """Keep one definition, or tell that its name is taken: a class and a define share their names."""
-        kind, key = type(found.definition), key_of(found.definition.name)
+        kind, key = type(found.definition), plain_name(found.definition.name)
         for other in (ast.Class, ast.Define) if kind in (ast.Class, ast.Define) else (kind,):
             first = self._known.get((other, key))
             if first is not None and first.location != found.location:

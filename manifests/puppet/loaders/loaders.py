@@ -6,16 +6,19 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from hiera.errors import DataError, Problem
 from hiera.tree import Tree
 from manifests.puppet import ast
 from manifests.puppet.kinds import Kind, Kinds, usual
-from manifests.puppet.loaders import puppetfile
-from manifests.puppet.loaders.definitions import Definitions, Found, key_of
+from manifests.puppet.loaders.definitions import Definitions, Found
 from manifests.puppet.loaders.modules import Module, Modules
 from manifests.puppet.loaders.parsing import ParseCache, Parsed
+from manifests.puppet.names import plain_name
+
+if TYPE_CHECKING:
+    from manifests.puppet.loaders.puppetfile import Puppetfile
 
 ENVIRONMENT: Final = "environment"
 """The first part of the names of functions and type aliases that the environment itself holds."""
@@ -44,7 +47,7 @@ class Loaders:
         self.tree = tree
         self.puppet_version = puppet_version
         self.modules: Mapping[str, Module] = Modules(tree, modulepath)
-        self._directory = directory
+        self.directory = directory
         self._cache = cache or ParseCache()
         self._definitions = Definitions()
         self._missing: set[tuple[type[ast.Definition], str]] = set()
@@ -82,7 +85,7 @@ class Loaders:
 
     def kind(self, name: str) -> Kind | None:
         """Return the resource type ``name``, which is no define: built in, or read from a module's Ruby source."""
-        return self._kinds.find(key_of(name))
+        return self._kinds.find(plain_name(name))
 
     def template(self, name: str) -> str | None:
         """Return the path of the template ``module/path``, None if there is none."""
@@ -94,7 +97,7 @@ class Loaders:
 
     def ruby_function(self, name: str) -> str | None:
         """Return the path of the Ruby source that defines the function ``name``, for a hint that names it."""
-        relative = key_of(name).replace("::", "/")
+        relative = plain_name(name).replace("::", "/")
         for module in self.modules.values():
             for place in ("functions", "parser/functions"):
                 path = f"{module.path}/lib/puppet/{place}/{relative}.rb"
@@ -104,7 +107,7 @@ class Loaders:
 
     def hint_for(self, name: str) -> str | None:
         """Return why the class, define, function, alias or resource type ``name`` is not found, if it can be told."""
-        key = key_of(name)
+        key = plain_name(name)
         if usual(key) is not None:
             return f"the type '{key}' comes with a module that is not in the repository"
         module = key.partition("::")[0]
@@ -116,16 +119,35 @@ class Loaders:
             return f"module '{module}' is named in {place} but not in the repository: run `freehold vendor`"
         for path, _ in self._manifests(key):
             if path in self._loaded and not path.endswith("/manifests/init.pp"):
-                return f"'{path}' stands where '{key}' is looked for, but does not define it"
+                inside = path.partition(f"/{module}/")[2]
+                return f"{inside} of the module '{module}' is where '{key}' should stand, but does not define it"
         return None
 
+    def named_like(self, kind: type[ast.Definition], name: str) -> list[str]:
+        """Return the names among which ``name`` may have been meant: loaded ones, and those its module's files have."""
+        module = self.modules.get(plain_name(name).partition("::")[0])
+        promised = [] if module is None else list(self._promised(f"{module.path}/manifests", module.name))
+        return [*self._definitions.names(kind), *promised]
+
+    def _promised(self, directory: str, name: str) -> Iterator[str]:
+        """Yield the names that the files below ``directory`` have by their places."""
+        for entry in self.tree.names(directory):
+            if entry == "init.pp":
+                yield name
+            elif entry.endswith(".pp"):
+                yield f"{name}::{entry.removesuffix('.pp')}"
+            elif self.tree.is_dir(f"{directory}/{entry}"):
+                yield from self._promised(f"{directory}/{entry}", f"{name}::{entry}")
+
     @cached_property
-    def _puppetfile(self) -> puppetfile.Puppetfile | None:
-        return puppetfile.find_puppetfile(self.tree, self._directory)
+    def _puppetfile(self) -> Puppetfile | None:
+        from manifests.puppet.loaders.puppetfile import find_puppetfile  # noqa: PLC0415  only a hint asks
+
+        return find_puppetfile(self.tree, self.directory)
 
     def _find(self, kind: type[_Definition], name: str) -> Found | None:
         """Return the definition, loading files until it is there."""
-        key = key_of(name)
+        key = plain_name(name)
         found = self._definitions.get(kind, key)
         if found is not None or (kind, key) in self._missing:
             return found
@@ -163,7 +185,7 @@ class Loaders:
         first, _, rest = key.partition("::")
         room = "functions" if kind is ast.Function else "types"
         module = self.modules.get(first)
-        root = self._directory if first == ENVIRONMENT else module.path if module is not None else None
+        root = self.directory if first == ENVIRONMENT else module.path if module is not None else None
         if root is None or not rest:
             return None
         path = posixpath.join(root, room, *rest.split("::")) + ".pp"
@@ -197,7 +219,7 @@ def _check_alone(parsed: Parsed, kind: type[ast.Definition], key: str) -> None:
     name = node.name if isinstance(node, ast.Definition) else ""
     if not isinstance(node, kind):
         raise DataError.of("missing-definition", f"the file does not define the {word} '{key}'", place)
-    if key_of(name) != key:
+    if plain_name(name) != key:
         raise DataError(
             Problem(
                 "misplaced-definition",

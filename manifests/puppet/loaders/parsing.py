@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from hiera.errors import Collector, DataError, Problem
+from hiera.errors import Collector, DataError, Location, Problem
 from manifests.puppet import ast
 from manifests.puppet.source import Source
 
@@ -25,6 +25,10 @@ class Parsed:
     program: ast.Program
     source: Source
     warnings: tuple[Problem, ...] = ()
+
+    def location(self, node: ast.Node) -> Location:
+        """Return where ``node`` stands: file, line and column, counted from 1."""
+        return self.source.location(node.offset, node.length)
 
 
 class ByteStore(Protocol):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from hiera.errors import Problem
 from manifests.catalog import Declaration
 from runner.resources.base import Change, Identity, Refreshable, Resource, State, option, state
-from runner.resources.service import offline, systemd
+from runner.resources.service import commands, offline, systemd
 from runner.system.base import MachineError, Probe, System
 from runner.systemd import origin
 
@@ -41,7 +42,13 @@ class Service(Resource, Refreshable):
     )
     hasrestart = option[bool]("Boolean", "accepted for old manifests; systemd always knows how to restart")
     hasstatus = option[bool]("Boolean", "accepted for old manifests; systemd always knows the state")
-    provider = option[str]("Enum['systemd']", "who manages services", default="systemd")
+    start = option[str]("String[1]", "the command that starts it, if not systemd does")
+    stop = option[str]("String[1]", "the command that stops it, if not systemd does")
+    status = option[str]("String[1]", "the command that succeeds while it runs, if not systemd is asked")
+    pattern = option[str]("String[1]", "for `base` without `status`: what a running process's command line matches")
+    provider = option[str](
+        "Enum['systemd', 'base']", "who manages services; `base`: the commands given, and no systemd", default="systemd"
+    )
     timeout = option[int]("Integer[1]", "seconds that starting or stopping may take", default=300)
 
     def __init__(self, declaration: Declaration) -> None:
@@ -85,15 +92,35 @@ class Service(Resource, Refreshable):
         if wish.get("ensure") == "running" and wish.get("enable") == "mask":
             message = f"{self.ref} cannot run while it is masked"
             yield Problem("conflicting-attributes", message, self.declaration.location)
+        if self._bare and self.enable is not None:
+            message = f"{self.ref} has the provider 'base', which enables nothing"
+            yield Problem("conflicting-attributes", message, self.declaration.location, hint="leave 'enable' out")
+        verb = {"running": "start", "stopped": "stop"}.get(wish.get("ensure", ""))
+        if self._bare and verb is not None and self.attributes.get(verb) is None:
+            message = f"{self.ref} has the provider 'base' and needs the command '{verb}'"
+            yield Problem("missing-attribute", message, self.declaration.location)
+
+    @property
+    def _bare(self) -> bool:
+        """Whether commands alone manage it."""
+        return bool(self.provider == "base")
 
     def read(self, probe: Probe, keys: frozenset[str]) -> State:  # noqa: ARG002
         """Return whether the unit runs and is enabled. Raises ``MachineError`` without systemd."""
         self._baking = probe.baking
         if probe.baking:
-            return {"ensure": "stopped", "enable": offline.enabled(probe, self.unit)}
+            return {"ensure": "stopped", "enable": "false" if self._bare else offline.enabled(probe, self.unit)}
+        if self._bare:
+            return {"ensure": "running" if self._runs(probe) else "stopped", "enable": "false"}
         found = systemd.unit(probe, self.unit)
-        running = found.running or (self._started and found.finished)
+        running = self._runs(probe) if self.status else found.running or (self._started and found.finished)
         return {"ensure": "running" if running else "stopped", "enable": found.enable}
+
+    def _runs(self, probe: Probe) -> bool:
+        """Ask the command, or the process table."""
+        if self.status:
+            return commands.succeeds(probe, self.status)
+        return commands.is_seen(probe, self.pattern or re.escape(self.name))
 
     def satisfied(self, key: str, state: State, wish: Any) -> bool:
         """Compare; a unit without a switch of its own is as enabled as can be, and a boot starts those of an image."""
@@ -114,20 +141,32 @@ class Service(Resource, Refreshable):
             offline.switch(system, self.unit, str(before.get("enable")), str(switch))
             return
         manager = systemd.Manager(system, self.unit, self.timeout or 300)
-        manager.prepare()
+        if not (self._bare or (self.start and self.stop and switch is None)):
+            manager.prepare()
         if run == "stopped":
             if self._carries_us():
                 raise MachineError(f"this run belongs to '{self.unit}' and cannot stop it")
-            manager.do("stop")
+            self._do(system, manager, "stop", self.stop)
         if switch is not None:
             manager.switch(str(before.get("enable", "false")), str(switch))
         if run == "running":
-            manager.do("start")
+            self._do(system, manager, "start", self.start)
             self._started = True
+
+    def _do(self, system: System, manager: systemd.Manager, verb: str, command: str | None) -> None:
+        """Start or stop by the command given, else by systemd."""
+        if command is None:
+            manager.do(verb)
+            return
+        commands.run(system, verb, command, self.timeout or 300)
+        system.invalidate("units", f"unit:{self.unit}")
 
     def refresh(self, system: System) -> None:
         """Restart the unit, if it runs: one that is stopped stays so, and in an image nothing runs."""
         if system.baking:
+            return
+        if self._bare or (self.start and self.stop):
+            self._restart_by_commands(system)
             return
         manager = systemd.Manager(system, self.unit, self.timeout or 300)
         if not manager.prepare().running or self._carries_us():
@@ -137,6 +176,14 @@ class Service(Resource, Refreshable):
             manager.do(word)
         else:
             manager.command(word)
+
+    def _restart_by_commands(self, system: System) -> None:
+        """Restart what commands manage, if it runs."""
+        if self._runs(system) if self._bare or self.status else systemd.unit(system, self.unit).running:
+            steps = {"restart": self.restart} if self.restart else {"stop": self.stop, "start": self.start}
+            for verb, command in steps.items():
+                if command is not None:
+                    commands.run(system, verb, command, self.timeout or 300)
 
     def _carries_us(self) -> bool:
         """Say whether this process belongs to the unit."""

@@ -189,6 +189,7 @@ def test_unique_merges_can_be_grouped_at_will(levels):
     [
         ({"unpack_arrays": ","}, ["a,b", "c"], ["c,d", "e,,"], ["c", "d", "e", "a", "b"]),
         ({"unpack_arrays": ","}, ["a,b"], "x", ["a", "b"]),
+        ({"unpack_arrays": ","}, [[], "x"], ["y", [["z"]]], ["y", "z", "", "x"]),
         ({"overwrite_arrays": True}, {"l": [1]}, {"l": [2, 3]}, {"l": [1]}),
         ({"extend_existing_arrays": True}, 1, [2], [2, 1]),
         ({"extend_existing_arrays": True}, {"a": 1, "b": 2}, [2], [2, {"a": 1, "b": 2}, {"a": 1, "b": 2}]),

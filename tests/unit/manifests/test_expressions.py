@@ -241,12 +241,12 @@ def test_what_is_refused(evaluator, variables, text, code):
 
 def test_what_takes_too_long_is_stopped(evaluator, variables, monkeypatch):
     monkeypatch.setattr(bounds, "MAX_SECONDS", 0.2)
-    started = time.monotonic()
+    started = time.process_time()
     loop = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
     with pytest.raises(DataError) as caught:
         value(evaluator, variables, loop)
     assert caught.value.problems[0].code == "template-limit"
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_the_alarm_is_given_back(evaluator, variables):

@@ -104,6 +104,18 @@ def test_a_passphrase_comes_from_what_systemd_handed_over(place, monkeypatch):
     assert custody.Passphrase(credential="another")() is None
 
 
+def test_a_passphrase_from_a_pipe_serves_a_whole_run():
+    reader, writer = os.pipe()
+    try:
+        os.write(writer, b"from a pipe\n")
+        path = f"/dev/fd/{reader}"
+        assert [custody.Passphrase(path)().reveal() for _ in range(2)] == ["from a pipe"] * 2
+    finally:
+        os.close(reader)
+        os.close(writer)
+        custody._PIPED.clear()
+
+
 @pytest.mark.parametrize(
     "more", [["--credential", "--passphrase-file", "/x"], ["--credential", "--root", "/mnt"]], ids=["two", "image"]
 )

@@ -9,6 +9,7 @@ from manifests.puppet.erb.methods.addresses import ADDRESS, Address
 from manifests.puppet.erb.methods.arrays import ARRAY
 from manifests.puppet.erb.methods.base import Table
 from manifests.puppet.erb.methods.common import OBJECT
+from manifests.puppet.erb.methods.digests import BYTES, DIGEST, Digest
 from manifests.puppet.erb.methods.hashes import HASH
 from manifests.puppet.erb.methods.kernel import MAIN
 from manifests.puppet.erb.methods.modules import CLASS
@@ -26,8 +27,9 @@ from manifests.puppet.erb.methods.others import (
     SYMBOL,
     TRUTH,
 )
-from manifests.puppet.erb.methods.puppet import FOREIGN, SCOPE, scope_function
+from manifests.puppet.erb.methods.puppet import FOREIGN, RESOURCE, SCOPE, scope_function
 from manifests.puppet.erb.methods.texts import TEXT
+from manifests.puppet.erb.methods.uris import URI, VERSION, Uri, Version
 from manifests.puppet.erb.objects import (
     Class,
     Error,
@@ -38,6 +40,7 @@ from manifests.puppet.erb.objects import (
     Pattern,
     Proc,
     Range,
+    Resource,
     ScopeObject,
     Set,
     Symbol,
@@ -65,6 +68,11 @@ _TABLES: dict[type, Table] = {
     Error: ERROR,
     Sensitive: SENSITIVE,
     Address: ADDRESS,
+    Uri: URI,
+    Version: VERSION,
+    Digest: DIGEST,
+    Resource: RESOURCE,
+    bytes: BYTES,
 }
 
 

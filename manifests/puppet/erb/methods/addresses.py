@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
+from typing import Any, ClassVar, Final
 
 import msgspec
 
 from manifests.puppet.erb.methods.base import Table, plain, renamed
 from manifests.puppet.erb.methods.common import OBJECT
-from manifests.puppet.erb.objects import Failure, Range, Value
+from manifests.puppet.erb.objects import Failure, Range, Unsupported, Value
 
+_PRIVATE: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 _INET, _INET6 = 2, 10  # the numbers of the address families on Linux
 
 
@@ -20,10 +21,18 @@ class Address(msgspec.Struct, frozen=True):
     number: int
     width: int
     prefix: int
+    ruby_name: ClassVar[str] = "IPAddr"
 
     def __str__(self) -> str:
-        kind = ipaddress.IPv4Address if self.width == 32 else ipaddress.IPv6Address
-        return str(kind(self.number))
+        if self.width == 32:
+            return str(ipaddress.IPv4Address(self.number))
+        if self.number >> 32 == 0xFFFF:
+            return f"::ffff:{ipaddress.IPv4Address(self.number & 0xFFFFFFFF)}"
+        return str(ipaddress.IPv6Address(self.number))
+
+    def to(self, last: Address) -> list[Address]:
+        """Return the addresses from this one to ``last``."""
+        return [Address(number, self.width, self.prefix) for number in range(self.number, last.number + 1)]
 
     def __lt__(self, other: Address) -> bool:
         return (self.width, self.number) < (other.width, other.number)
@@ -43,12 +52,20 @@ def address(text: Value, family: Value = None) -> Address:
         return Address(text, 128 if family == _INET6 else 32, 128 if family == _INET6 else 32)
     if isinstance(text, Address):
         return text
+    if isinstance(text, str) and "%" in text:
+        raise Unsupported("an address with a zone is not supported")
     try:
         found = ipaddress.ip_interface(str(text).strip("[]"))
     except ValueError:
         raise Failure("IPAddr::InvalidAddressError", "invalid address") from None
     prefix = found.network.prefixlen
     return Address(int(found.network.network_address), found.max_prefixlen, prefix)
+
+
+def _variable_of(value: Address, name: Value) -> Value:
+    if str(name) == "@mask_addr":
+        return value.mask
+    raise Unsupported(f"the variable '{name}' of an address is not supported")
 
 
 def _masked(value: Address, mask: Value) -> Address:
@@ -60,6 +77,27 @@ def _masked(value: Address, mask: Value) -> Address:
 def _includes(value: Address, other: Value) -> bool:
     inner = address(other)
     return inner.width == value.width and inner.number & value.mask == value.number and inner.prefix >= value.prefix
+
+
+def _number(other: Value) -> int:
+    return other if isinstance(other, int) else address(other).number
+
+
+def _with(value: Address, number: int) -> Address:
+    return Address(number, value.width, value.prefix)
+
+
+def _order(value: Address, other: Value) -> int | None:
+    """Return how an address compares with another, or with a text or number for one; None if it cannot."""
+    try:
+        number = other if isinstance(other, int) else address(other)
+    except Failure:
+        return None
+    if isinstance(number, Address):
+        if number.width != value.width:
+            return None
+        number = number.number
+    return (value.number > number) - (value.number < number)
 
 
 def _moved(value: Address, by: int) -> Address:
@@ -109,16 +147,28 @@ ADDRESS: Table = renamed(
                 "reverse": _reverse,
                 "to_string": _long,
                 "inspect": _shown,
-                "&": lambda value, other: Address(
-                    value.number & (other if isinstance(other, int) else other.number), value.width, value.prefix
+                "&": lambda value, other: _with(value, value.number & _number(other)),
+                "|": lambda value, other: _with(value, value.number | _number(other)),
+                "<<": lambda value, by: _with(value, value.number << by & ((1 << value.width) - 1)),
+                ">>": lambda value, by: _with(value, value.number >> by),
+                "==": lambda value, other: _order(value, other) == 0,
+                "<=>": _order,
+                "<": lambda value, other: _order(value, other) == -1,
+                ">": lambda value, other: _order(value, other) == 1,
+                "<=": lambda value, other: _order(value, other) in (-1, 0),
+                ">=": lambda value, other: _order(value, other) in (0, 1),
+                "hton": lambda value: value.number.to_bytes(value.width // 8, "big"),
+                "native": lambda value: (
+                    Address(value.number & 0xFFFFFFFF, 32, max(0, value.prefix - 96))
+                    if value.width == 128 and value.number >> 32 == 0xFFFF
+                    else value
                 ),
-                "|": lambda value, other: Address(
-                    value.number | (other if isinstance(other, int) else other.number), value.width, value.prefix
-                ),
+                "ipv4_mapped": lambda value: Address(value.number | 0xFFFF << 32, 128, value.prefix + 96),
                 "~": lambda value: Address(((1 << value.width) - 1) ^ value.number, value.width, value.prefix),
+                "instance_variable_get": _variable_of,
                 "family": lambda value: _INET if value.width == 32 else _INET6,
                 "netmask": lambda value: str(Address(value.mask, value.width, value.width)),
-                "private?": lambda value: ipaddress.ip_address(str(value)).is_private,
+                "private?": lambda value: any(_includes(address(net), value) for net in _PRIVATE),
                 "loopback?": lambda value: ipaddress.ip_address(str(value)).is_loopback,
                 "link_local?": lambda value: ipaddress.ip_address(str(value)).is_link_local,
             }

@@ -39,6 +39,20 @@ def _get(run: Run, block: Proc | None, items: list[Value], key: Value, size: Val
     return items[start] if 0 <= start < len(items) else None
 
 
+def _taken_out(run: Run, block: Proc | None, items: list[Value], key: Value, size: Value = None) -> Value:
+    found = _get(run, block, items, key, size)
+    if isinstance(key, Range):
+        place = bounds(key, len(items))
+    elif isinstance(key, int):
+        start = key + len(items) if key < 0 else key
+        place = (start, start + (1 if size is None else size))
+    else:
+        place = None
+    if place is not None and (found is not None or size is None):
+        del items[place[0] : place[1]]
+    return found
+
+
 def _set(run: Run, block: Proc | None, items: list[Value], *arguments: Value) -> Value:
     *places, value = arguments
     if len(places) == 2 or isinstance(places[0], Range):
@@ -251,7 +265,7 @@ def _rotate(items: list[Value], count: int = 1) -> list[Value]:
 
 
 def _pack(*_: Value) -> Value:
-    raise Unsupported("method 'Array#pack' is not supported in templates")
+    raise Unsupported("method 'Array#pack' is not supported")
 
 
 def _kept(items: list[Value], block: Proc | None, run: Run, *, when: bool) -> list[Value]:
@@ -322,6 +336,7 @@ _METHODS: Table = {
     "keep_if": lambda run, block, items: _kept(items, block, run, when=True),
     "bsearch": ENUMERABLE["find"],
     "index": ENUMERABLE["find_index"],
+    "slice!": _taken_out,
     "intersect?": lambda run, block, items, other: bool(_and(run, block, items, other)),
 }
 _CHANGED = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from manifests.puppet.erb.objects import Failure, Lazy, Proc, Value
+from manifests.puppet.erb.objects import Lazy, Proc, Unsupported, Value
 from manifests.puppet.erb.running import Run
 
 Method: TypeAlias = Callable[..., Value]
@@ -33,7 +33,7 @@ def renamed(table: Table, names: Mapping[str, str]) -> Table:
 def required(block: Proc | None) -> Callable[..., Any]:
     """Return what the block does. Raises ``Failure`` if there is none."""
     if block is None:
-        raise Failure("LocalJumpError", "no block given (yield)")
+        raise Unsupported("a method that wants a block is called without one; enumerators of it are not supported")
     return block.call
 
 

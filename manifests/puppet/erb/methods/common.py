@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from manifests.puppet.erb import json_text, yaml_text
 from manifests.puppet.erb.methods.base import Table, plain, renamed, required
-from manifests.puppet.erb.objects import Class, Failure, Hash, Pattern, Proc, Value
+from manifests.puppet.erb.objects import Class, Failure, Hash, Main, Pattern, Proc, Unsupported, Value
 from manifests.puppet.erb.running import Run, send
 from manifests.puppet.erb.text import inspect, to_s
 from manifests.puppet.erb.values import class_name, compare, equal, is_a
@@ -58,6 +58,12 @@ def matches(run: Run, block: Proc | None, left: Value, right: Value) -> Value:
     raise Failure("NoMethodError", f"undefined method '=~' for {class_name(left)}")
 
 
+def _instance_of(run: Run, block: Proc | None, receiver: Value, name: Value) -> Value:
+    if run.file and not isinstance(receiver, Main):
+        raise Unsupported(f"the variable '{to_s(run, name)}' of another object is not supported")
+    return run.instance(to_s(run, name).lstrip("@"))
+
+
 OBJECT: Table = renamed(
     {
         **plain(
@@ -91,9 +97,10 @@ OBJECT: Table = renamed(
         "tap": _tap,
         "then": lambda run, block, receiver: required(block)(receiver),
         "to_json": _json,
+        "to_pson": _json,
         "to_yaml": _yaml,
         "method": _method,
-        "instance_variable_get": lambda run, block, receiver, name: run.instance(to_s(run, name).lstrip("@")),
+        "instance_variable_get": _instance_of,
         "display": lambda run, block, receiver: run.show(to_s(run, receiver)),
     },
     {

@@ -109,6 +109,7 @@ def _find_index(run: Run, block: Proc | None, value: Value, *wanted: Value) -> V
     found = enumerate(rounds(run, value))
     if wanted:
         return next((index for index, item in found if equal(item, wanted[0])), None)
+    required(block)
     test = _test(run, block, ())
     return next((index for index, item in found if test(item)), None)
 
@@ -196,6 +197,8 @@ def _sort_by(run: Run, block: Proc | None, value: Value) -> Value:
 
 def _extreme(sign: int, *, by: bool) -> Method:
     def method(run: Run, block: Proc | None, value: Value, count: int | None = None) -> Value:
+        if sign > 0:  # of several greatest the first, which a stable order of the reversed puts last
+            value = members(value)[::-1]
         found = _sort_by(run, block, value) if by else _sort(run, block, value)
         if sign > 0:
             found = found[::-1]
@@ -209,6 +212,22 @@ def _extreme(sign: int, *, by: bool) -> Method:
 def _minmax(run: Run, block: Proc | None, value: Value) -> Value:
     found = _sort(run, block, value)
     return [found[0], found[-1]] if found else [None, None]
+
+
+def _minmax_by(run: Run, block: Proc | None, value: Value) -> Value:
+    return [_extreme(-1, by=True)(run, block, value), _extreme(1, by=True)(run, block, value)]
+
+
+def _chunk(run: Run, block: Proc | None, value: Value) -> Value:
+    call = required(block)
+    found: list[Value] = []
+    for item in rounds(run, value):
+        key = call(item)
+        if found and equal(found[-1][0], key):
+            found[-1][1].append(item)
+        else:
+            found.append([key, [item]])
+    return found
 
 
 def _group_by(run: Run, block: Proc | None, value: Value) -> Value:
@@ -295,6 +314,7 @@ def unique(run: Run, items: Iterable[Value], block: Proc | None = None) -> list[
 
 
 def _while(run: Run, block: Proc | None, value: Value, *, take: bool) -> Value:
+    required(block)
     found = rounds(run, value)
     test = _test(run, block, ())
     at = next((index for index, item in enumerate(found) if not test(item)), len(found))
@@ -361,10 +381,12 @@ ENUMERABLE: Table = renamed(
         "sort_by": _lazy("sort_by", _sort_by),
         "min": _extreme(-1, by=False),
         "max": _extreme(1, by=False),
-        "min_by": _extreme(-1, by=True),
-        "max_by": _extreme(1, by=True),
+        "min_by": _lazy("min_by", _extreme(-1, by=True)),
+        "max_by": _lazy("max_by", _extreme(1, by=True)),
         "minmax": _minmax,
-        "group_by": _group_by,
+        "minmax_by": _minmax_by,
+        "chunk": _chunk,
+        "group_by": _lazy("group_by", _group_by),
         "tally": _tally,
         "each_slice": _slices,
         "each_cons": _cons,
@@ -381,8 +403,10 @@ ENUMERABLE: Table = renamed(
         "drop_while": lambda run, block, value: _while(run, block, value, take=False),
         "slice_when": lambda run, block, value: _chunk_while(run, block, value, joins=False),
         "chunk_while": _chunk_while,
-        "reverse_each": _lazy(
-            "reverse_each", lambda run, block, value: _each(run, block, members(value)[::-1]) and value
+        "reverse_each": lazily(
+            "reverse_each",
+            lambda run, block, value: _each(run, block, members(value)[::-1]) and value,
+            lambda value: members(value)[::-1],
         ),
         "to_set": lambda run, block, value: Set((key_of(item), None) for item in rounds(run, value)),
         "lazy": lambda run, block, value: value,
@@ -392,6 +416,7 @@ ENUMERABLE: Table = renamed(
         "collect": "map",
         "collect_concat": "flat_map",
         "filter": "select",
+        "find_all": "select",
         "detect": "find",
         "reduce": "inject",
         "member?": "include?",

@@ -14,6 +14,11 @@ from manifests.puppet.erb.text import inspect
 from manifests.puppet.erb.values import equal, members
 
 
+def _inside(items: Hash, other: Hash) -> bool:
+    """Say whether ``other`` has all pairs of ``items``."""
+    return all(key in other and equal(item, other[key]) for key, item in items.items())
+
+
 def hash_of(value: Value) -> Hash:
     """Return ``value`` that must be a hash. Raises ``Failure``."""
     if isinstance(value, Hash):
@@ -216,8 +221,8 @@ _METHODS: Table = {
         lambda run, block, items: Hash((key, value) for key, value in items.items() if value is not None), nil=True
     ),
     "each": lazily("each", _each, members),
-    "each_key": _each_key,
-    "each_value": _each_value,
+    "each_key": lazily("each_key", _each_key, lambda items: [unkey(key) for key in items]),
+    "each_value": lazily("each_value", _each_value, lambda items: list(items.values())),
     "find_all": _find_all,
     "transform_values": _values,
     "transform_keys": _keys,
@@ -228,6 +233,11 @@ _METHODS: Table = {
     "flatten": lambda run, block, items, *_: [part for pair in members(items) for part in pair],
     "sum": ENUMERABLE["sum"],
     "filter_map": ENUMERABLE["filter_map"],
+    "<=": lambda run, block, items, other: _inside(items, hash_of(other)),
+    ">=": lambda run, block, items, other: _inside(hash_of(other), items),
+    "<": lambda run, block, items, other: len(items) < len(hash_of(other)) and _inside(items, other),
+    ">": lambda run, block, items, other: len(items) > len(hash_of(other)) and _inside(other, items),
+    "to_proc": lambda run, block, items: Proc(lambda key, block=None: _get(run, block, items, key), 1, strict=True),
 }
 HASH: Table = renamed(
     {**OBJECT, **ENUMERABLE, **_METHODS},

@@ -9,11 +9,13 @@ from hiera.values import MISSING
 from manifests.puppet.erb.methods.base import Method, Table, plain, required
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.methods.texts import format_text
+from manifests.puppet.erb.methods.uris import uri
 from manifests.puppet.erb.objects import (
     Class,
     Error,
     Failure,
     Hash,
+    Jump,
     Main,
     Proc,
     ScopeObject,
@@ -25,7 +27,7 @@ from manifests.puppet.erb.objects import (
 from manifests.puppet.erb.running import Run
 from manifests.puppet.erb.text import to_s
 from manifests.puppet.erb.text_tools import integer_of
-from manifests.puppet.erb.values import error_is, members
+from manifests.puppet.erb.values import equal, error_is, members
 
 _LIBRARIES: Final = frozenset(
     (
@@ -43,6 +45,12 @@ _LIBRARIES: Final = frozenset(
         "digest/sha2",
         "cgi",
         "cgi/util",
+        "puppet/parser/functions",
+        "puppet/functions",
+        "puppet/util/package",
+        "openssl/digest",
+        "digest/sha1",
+        "rubygems/version",
         "uri",
         "time",
         "date",
@@ -73,6 +81,8 @@ _LIBRARIES: Final = frozenset(
         "matrix",
     )
 )
+_OF_FUNCTIONS: Final = frozenset(("open-uri", "net/http", "net/https", "timeout", "tmpdir", "tmpfile", "rbconfig"))
+"""Libraries that functions ask for whose use is refused, not their name."""
 _INTEGER: Final = re.compile(
     r"\s*[-+]?(?:0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[bB][01]+(?:_[01]+)*|0[oO]?[0-7]+(?:_[0-7]+)*|[1-9]\d*(?:_\d+)*|0)\s*"
 )
@@ -148,8 +158,18 @@ def _safe(run: Run, arguments: tuple[Value, ...], convert: object) -> Value:
 
 
 def _require(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
-    if to_s(run, name) not in _LIBRARIES:
-        raise Unsupported(f"library '{to_s(run, name)}' is not supported in templates")
+    if to_s(run, name) in _LIBRARIES or (run.file and to_s(run, name) in _OF_FUNCTIONS):
+        return True
+    if run.load is None or not run.load(to_s(run, name), relative=False):
+        raise Unsupported(f"library '{to_s(run, name)}' is not supported")
+    return True
+
+
+def _require_relative(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
+    if run.load is None:
+        return _require(run, block, main, name)
+    if not run.load(to_s(run, name), relative=True):
+        raise Unsupported(f"library '{to_s(run, name)}' is not supported")
     return True
 
 
@@ -185,8 +205,17 @@ def _method(run: Run, block: Proc | None, main: Main, name: Value) -> Proc:
     )
 
 
-def _throw(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:
-    raise Unsupported("catch and throw are not supported in templates")
+def _catch(run: Run, block: Proc | None, main: Main, tag: Value = None) -> Value:
+    try:
+        return required(block)(tag)
+    except Jump as jump:
+        if jump.kind == "throw" and equal(jump.home, tag):
+            return jump.value
+        raise
+
+
+def _throw(run: Run, block: Proc | None, main: Main, tag: Value, value: Value = None) -> Value:
+    raise Jump("throw", value, tag)
 
 
 def _has_variable(run: Run, block: Proc | None, main: Main, name: Value) -> bool:
@@ -201,7 +230,7 @@ def _set_instance(run: Run, block: Proc | None, main: Main, name: Value, value: 
 
 def _forbidden(what: str) -> Method:
     def refuse(run: Run, block: Proc | None, main: Main, *arguments: Value) -> Value:
-        raise Unsupported(f"'{what}' is not supported in templates")
+        raise Unsupported(f"'{what}' is not supported")
 
     return refuse
 
@@ -222,7 +251,7 @@ MAIN: Table = {
     "raise": _raise,
     "fail": _raise,
     "require": _require,
-    "require_relative": _require,
+    "require_relative": _require_relative,
     "format": lambda run, block, main, form, *values: format_text(run, form, list(values)),
     "sprintf": lambda run, block, main, form, *values: format_text(run, form, list(values)),
     "loop": _loop,
@@ -230,6 +259,7 @@ MAIN: Table = {
     "proc": _proc,
     "Integer": lambda run, block, main, *arguments: _safe(run, arguments, integer),
     "Float": lambda run, block, main, *arguments: _safe(run, arguments, floating),
+    "URI": lambda run, block, main, value: uri(value),
     "String": lambda run, block, main, value: to_s(run, value),
     "Hash": lambda run, block, main, value: Hash() if value in (None, []) else value,
     "method": _method,
@@ -238,7 +268,7 @@ MAIN: Table = {
     "all_tags": lambda run, block, main: list(run.scope.all_tags()),
     "tags": _tags,
     "file": lambda run, block, main: run.name,
-    "__FILE__": lambda run, block, main: run.name,
+    "__FILE__": lambda run, block, main: f"/{run.source.file}" if run.source is not None else run.name,
     "puts": _put,
     "print": _put,
     "p": _put,
@@ -247,7 +277,7 @@ MAIN: Table = {
     "instance_variable_set": _set_instance,
     "instance_variable_defined?": lambda run, block, main, name: run.has_instance(to_s(run, name).lstrip("@")),
     "instance_variables": lambda run, block, main: [symbol(f"@{name}") for name in run.names()],
-    "catch": _throw,
+    "catch": _catch,
     "throw": _throw,
     "abort": _raise,
     **{

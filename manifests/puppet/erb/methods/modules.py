@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 import posixpath
 import re
 import shlex
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
+from hiera.types import Sensitive, regex
+from hiera.values import MISSING
 from manifests.puppet.erb import json_text, yaml_text
+from manifests.puppet.erb.methods import digests
 from manifests.puppet.erb.methods.addresses import address
-from manifests.puppet.erb.methods.base import Method, Table
+from manifests.puppet.erb.methods.base import Method, Table, required
 from manifests.puppet.erb.methods.common import OBJECT
 from manifests.puppet.erb.methods.kernel import escaped
 from manifests.puppet.erb.methods.others import set_of
+from manifests.puppet.erb.methods.uris import uri, version
 from manifests.puppet.erb.objects import (
     Class,
     Error,
@@ -29,7 +31,7 @@ from manifests.puppet.erb.objects import (
     key_of,
     symbol,
 )
-from manifests.puppet.erb.running import Run, send
+from manifests.puppet.erb.running import Run, call_scope, send
 from manifests.puppet.erb.text import pattern_text, to_s
 from manifests.puppet.erb.values import class_name, error_is, is_a, members
 
@@ -56,11 +58,6 @@ def _hash_of(run: Run, block: Proc | None, *items: Value) -> Hash:
     return Hash((key_of(key), value) for key, value in pairs)
 
 
-def _escape_pattern(text: Value) -> str:
-    table = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\f": "\\f", "\v": "\\v", " ": "\\ "}
-    return "".join(table.get(char) or (f"\\{char}" if char in "[]{}()|-*.\\?+^$#" else char) for char in text)
-
-
 def _new_pattern(run: Run, block: Proc | None, source: Value, flags: Value = None) -> Pattern:
     if isinstance(source, Pattern):
         return source
@@ -75,7 +72,7 @@ def _union(run: Run, block: Proc | None, *parts: Value) -> Pattern:
         return found[0]
     return Pattern(
         "|".join(
-            pattern_text(run, part) if isinstance(part, Pattern) else _escape_pattern(to_s(run, part)) for part in found
+            pattern_text(run, part) if isinstance(part, Pattern) else regex.escaped(to_s(run, part)) for part in found
         )
         or "(?!)"
     )
@@ -121,7 +118,7 @@ def _extname(run: Run, block: Proc | None, path: Value) -> str:
 def _expand(run: Run, block: Proc | None, path: Value, base: Value = None) -> str:
     full = posixpath.join(base or "", _path(path))
     if not full.startswith("/"):
-        raise Unsupported("File.expand_path of a relative path is not supported in templates")
+        raise Unsupported("File.expand_path of a relative path is not supported")
     return posixpath.normpath(full)
 
 
@@ -160,6 +157,19 @@ def _math(function: object) -> Method:
     return method
 
 
+def _form(run: Run, block: Proc | None, fields: Value) -> str:
+    pairs = [
+        (key, one)
+        for key, value in (pair if isinstance(pair, list) else [pair, None] for pair in members(fields))
+        for one in ([item or "" for item in value] if isinstance(value, list) else [value])
+    ]
+
+    def part(value: Value) -> str:
+        return quote_plus(to_s(run, value), safe="*-._")
+
+    return "&".join(part(key) if value is None else f"{part(key)}={part(value)}" for key, value in pairs)
+
+
 def _text(function: object) -> Method:
     """Return the method that makes a text of a text."""
     return lambda run, block, text, *_: function(to_s(run, text))  # type: ignore[operator]
@@ -170,26 +180,37 @@ def _of_text(function: object) -> Method:
     return lambda run, block, text, *_: function(text.name if isinstance(text, Symbol) else _path(text))  # type: ignore[operator]
 
 
-def _digest(name: str) -> dict[str, Method]:
-    return {
-        "hexdigest": _text(lambda text: hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()),
-        "base64digest": _text(
-            lambda text: base64.b64encode(hashlib.new(name, text.encode(), usedforsecurity=False).digest()).decode()
-        ),
-    }
+def _is_version(text: Value) -> bool:
+    try:
+        version(text)
+    except Failure:
+        return False
+    return True
 
 
-def _encode64(text: str) -> str:
-    return base64.encodebytes(text.encode()).decode() if len(text.encode()) <= 57 else _lines64(text)
+def _of_scope(run: Run, *names: str) -> Value:
+    """Return the first variable of the scope that is known. Raises ``Unsupported``."""
+    for name in names:
+        value = run.scope.variable(name)
+        if value is not MISSING and value is not None:
+            return run.take(value)
+    raise Unsupported(f"'{names[0]}' is not known here")
 
 
-def _lines64(text: str) -> str:
-    whole = base64.b64encode(text.encode()).decode()
-    return "".join(whole[at : at + 60] + "\n" for at in range(0, len(whole), 60))
+def _setting(run: Run, block: Proc | None, name: Value) -> Value:
+    return _of_scope(run, f"settings::{to_s(run, name)}")
 
 
-def _decode64(text: str) -> str:
-    return base64.b64decode(text + "===").decode("utf-8", "replace")
+def _defining(name: str) -> Method:
+    """Return what begins the definition of a function, which only a file of functions may."""
+
+    def define(run: Run, block: Proc | None, *arguments: Value) -> Value:
+        begin = run.functions.get(name)
+        if begin is None:
+            raise Unsupported(f"'{name}' is not supported")
+        return begin.call(*arguments, block=block)
+
+    return define
 
 
 _YAML: dict[str, Method] = {
@@ -224,8 +245,8 @@ _METHODS: dict[str, dict[str, Method]] = {
         "new": _new_pattern,
         "compile": _new_pattern,
         "union": _union,
-        "escape": _of_text(_escape_pattern),
-        "quote": _of_text(_escape_pattern),
+        "escape": _of_text(regex.escaped),
+        "quote": _of_text(regex.escaped),
         "last_match": lambda run, block, group=None: (
             run.match if group is None or run.match is None else send(run, run.match, "[]", [group])
         ),
@@ -250,12 +271,14 @@ _METHODS: dict[str, dict[str, Method]] = {
     "Psych": _YAML,
     "ERB::Util": _UTIL,
     "CGI": {
-        "escape": _text(lambda text: quote_plus(text, safe="*-._")),
-        "unescape": _text(unquote_plus),
+        "escape": _of_text(lambda text: quote_plus(text, safe="*-._")),
+        "unescape": _of_text(unquote_plus),
         "escapeHTML": _text(escaped),
         "escape_html": _text(escaped),
     },
     "URI": {
+        "parse": lambda run, block, text: uri(text),
+        "encode_www_form": _form,
         "encode_www_form_component": _text(lambda text: quote_plus(text, safe="*-._")),
         "decode_www_form_component": _text(unquote_plus),
         "escape": _text(lambda text: quote(text, safe="-_.!~*'();/?:@&=+$,[]")),
@@ -270,18 +293,32 @@ _METHODS: dict[str, dict[str, Method]] = {
         },
         "cbrt": _math(lambda number: round(number ** (1 / 3), 12)),
     },
-    "Base64": {
-        "encode64": _text(_encode64),
-        "strict_encode64": _text(lambda text: base64.b64encode(text.encode()).decode()),
-        "decode64": _text(_decode64),
-        "strict_decode64": _text(_decode64),
-        "urlsafe_encode64": _text(lambda text: base64.urlsafe_b64encode(text.encode()).decode()),
+    **digests.MODULES,
+    "Timeout": {"timeout": lambda run, block, seconds, *_: required(block)(seconds)},
+    "Gem::Version": {
+        "new": lambda run, block, text: version(text),
+        "create": lambda run, block, text: version(text),
+        "correct?": lambda run, block, text: _is_version(text),
     },
-    "Digest::MD5": _digest("md5"),
-    "Digest::SHA1": _digest("sha1"),
-    "Digest::SHA256": _digest("sha256"),
-    "Digest::SHA512": _digest("sha512"),
-    "Puppet::Parser::Functions": {"function": lambda run, block, name, *_: f"function_{to_s(run, name)}"},
+    "Puppet": {
+        **dict.fromkeys(
+            ("debug", "info", "notice", "warning", "err", "warn_once", "deprecation_warning"),
+            lambda run, block, *_: None,
+        ),
+        "[]": _setting,
+        "version": lambda run, block: _of_scope(run, "serverversion", "puppetversion"),
+    },
+    "Puppet::Util": {"absolute_path?": lambda run, block, path, *_: path.startswith("/")},
+    "Puppet::Functions": {"create_function": _defining("create_function")},
+    "Puppet::Parser::Functions": {
+        "function": lambda run, block, name, *_: f"function_{to_s(run, name)}",
+        "newfunction": _defining("newfunction"),
+        "autoloader": lambda run, block: Class("Puppet::Parser::Functions"),
+        "load": lambda run, block, *_: True,
+        "loadall": lambda run, block, *_: True,
+    },
+    "Puppet::Pops::Types::PSensitiveType::Sensitive": {"new": lambda run, block, value: Sensitive(value)},
+    "Puppet::Util::Package": {"versioncmp": lambda run, block, one, two: call_scope(run, "versioncmp", [one, two])},
     "Proc": {"new": lambda run, block: block},
     "Integer": {"sqrt": lambda run, block, number: math.isqrt(number)},
 }
@@ -289,6 +326,9 @@ _METHODS: dict[str, dict[str, Method]] = {
 
 def _of_class(name: str) -> Method:
     def method(run: Run, block: Proc | None, kind: Class, *arguments: Value) -> Value:
+        own = run.modules.get(kind.name, {}).get(name)
+        if own is not None:
+            return own.call(*arguments, block=block)
         found = _METHODS.get(kind.name, {}).get(name)
         if found is not None:
             return found(run, block, *arguments)
@@ -298,7 +338,7 @@ def _of_class(name: str) -> Method:
             and (kind.name.endswith("Error") or kind.name.endswith("Exception"))
         ):
             return Error(kind.name, to_s(run, arguments[0]) if arguments else kind.name)
-        raise Unsupported(f"'{kind.name}.{name}' is not supported in templates")
+        raise Unsupported(f"'{kind.name}.{name}' is not supported")
 
     return method
 

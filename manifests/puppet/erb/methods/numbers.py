@@ -41,7 +41,7 @@ def _power(left: Any, right: Value) -> Any:
     right = number_of(right, class_name(left))
     if isinstance(left, int) and isinstance(right, int):
         if right < 0:
-            raise Unsupported("rational numbers are not supported in templates")
+            raise Unsupported("rational numbers are not supported")
         if left.bit_length() * right > _LARGEST:
             raise Failure("RangeError", "the number is too large")
     found = left**right

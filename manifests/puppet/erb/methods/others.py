@@ -85,6 +85,8 @@ SYMBOL: Table = renamed(
                 "=~",
                 "match",
                 "match?",
+                "casecmp?",
+                "casecmp",
             )
         },
         **plain({"to_sym": lambda value: value}),
@@ -195,6 +197,7 @@ MATCH: Table = {
             "end": lambda match, group=0: match.found.end(group),
             "string": lambda match: match.found.string,
             "size": lambda match: match.found.re.groups + 1,
+            "length": lambda match: match.found.re.groups + 1,
             "values_at": lambda match, *keys: [patterns.matched(match, key) for key in keys],
             "regexp": lambda match: match.pattern,
         }
@@ -275,6 +278,8 @@ SET: Table = renamed(
                 "&": lambda value, other: Set((key, None) for key in set_of(members(other)) if key in value),
                 "-": lambda value, other: Set((key, None) for key in value if key not in set_of(members(other))),
                 "dup": Set,
+                "disjoint?": lambda value, other: not any(key in other for key in value),
+                "intersect?": lambda value, other: any(key in other for key in value),
                 "subset?": lambda value, other: all(key in other for key in value),
                 "superset?": lambda value, other: all(key in value for key in other),
                 "to_set": lambda value: value,
@@ -298,7 +303,9 @@ SET: Table = renamed(
 
 def _repeat(run: Run, block: Proc | None, value: Lazy, start: Value = 0) -> Value:
     """Answer ``with_index``: the method that made the enumerator, its block with an index."""
-    call = required(block)
+    if block is None:
+        return Lazy([[item, index] for index, item in enumerate(value.items, start or 0)], "each", value)
+    call = block.call
     offset = (start or 0) - 1
     count = [offset]
 
@@ -337,7 +344,7 @@ def _with_object(run: Run, block: Proc | None, value: Lazy, memo: Value) -> Valu
 
 
 def _next(run: Run, block: Proc | None, value: Lazy) -> Value:
-    raise Failure("StopIteration", "external iteration is not supported in templates")
+    raise Failure("StopIteration", "external iteration is not supported")
 
 
 LAZY: Table = {
@@ -358,6 +365,7 @@ ERROR: Table = {
             "message": lambda error: error.message,
             "full_message": lambda error, *_: f"{error.message} ({error.kind})",
             "backtrace": lambda _: [],
+            "cause": lambda _: None,
             "class": lambda error: Class(error.kind),
             "exception": lambda error, message=None: Error(error.kind, message or error.message),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from hiera.ruby_text import ruby_inspect
 from manifests.functions.sprintf import sprintf
 from manifests.puppet.erb import patterns
 from manifests.puppet.erb.methods.base import Method, Table, lazily, plain, renamed, required
@@ -12,7 +13,7 @@ from manifests.puppet.erb.methods.common import COMPARABLE, OBJECT
 from manifests.puppet.erb.mutation import TEXT_CHANGES
 from manifests.puppet.erb.objects import Failure, Hash, Pattern, Proc, Range, Unsupported, Value, symbol
 from manifests.puppet.erb.running import Run
-from manifests.puppet.erb.text import inspect, shown_text, to_s
+from manifests.puppet.erb.text import inspect, to_s
 from manifests.puppet.erb.text_tools import (
     capitalized,
     count_chars,
@@ -215,7 +216,7 @@ def _upto(run: Run, block: Proc | None, text: str, last: str) -> Value:
 
 
 def _unpack(*_: Value) -> Value:
-    raise Unsupported("method 'String#unpack' is not supported in templates")
+    raise Unsupported("method 'String#unpack' is not supported")
 
 
 def _answer(change: Any) -> Method:
@@ -252,6 +253,7 @@ _METHODS: Table = {
             "to_str": lambda text: text,
             "hex": lambda text: integer_of(text, 16),
             "oct": lambda text: integer_of(text, 8 if text[:2].lower() not in ("0x", "0b") else 0),
+            "chr": lambda text: text[:1],
             "ord": lambda text: ord(text[0]),
             "succ": successor,
             "tr": translate,
@@ -277,7 +279,7 @@ _METHODS: Table = {
             "+@": lambda text: text,
             "sum": lambda text: sum(text.encode()),
             "codepoints": lambda text: [ord(char) for char in text],
-            "dump": shown_text,
+            "dump": ruby_inspect,
             "unpack": _unpack,
             "insert": lambda text, place, new: (
                 text[: place if place >= 0 else len(text) + place + 1]

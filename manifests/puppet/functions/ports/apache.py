@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 
+from hiera.ruby_text import ruby_text
 from hiera.values import Value
-from manifests.functions.ruby import text as ruby_text
 
 
 def bool2httpd(value: Value) -> str:

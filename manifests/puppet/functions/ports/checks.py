@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from hiera.ruby_text import ruby_inspect, ruby_text
 from hiera.types.convert import integer as to_integer
 from hiera.types.regex import compiled
 from hiera.values import Value
 from manifests.functions.collections import dig, flatten
-from manifests.functions.ruby import inspect
-from manifests.functions.ruby import text as ruby_text
 from manifests.puppet.functions.base import Invocation
 
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|[\\/][\\/][^\\/]+[\\/][^\\/]+|[\\/][\\/]\?[\\/][^\\/]+")
@@ -111,7 +110,7 @@ def _all(name: str, what: str, check: Callable[[Value], bool], *, lists: bool = 
         """End the compilation unless the values are of a kind."""
         for value in flatten(*values) if lists else values:
             if not check(value):
-                raise ValueError(f"{inspect(value)} is not {what}")
+                raise ValueError(f"{ruby_inspect(value)} is not {what}")
 
     validate.__name__ = name
     return validate
@@ -133,7 +132,7 @@ def validate_re(value: str, patterns: Value, message: Value = None) -> None:
     """End the compilation unless one of some regular expressions matches a text."""
     sources = flatten(patterns)
     if not any(compiled(source).search(value) for source in sources):
-        raise ValueError(message or f"{inspect(value)} does not match {inspect(patterns)}")
+        raise ValueError(message or f"{ruby_inspect(value)} does not match {ruby_inspect(patterns)}")
 
 
 def validate_slength(value: Value, most: Value, least: Value = None) -> None:
@@ -145,7 +144,9 @@ def validate_slength(value: Value, most: Value, least: Value = None) -> None:
         if not isinstance(one, str):
             raise ValueError("expects texts")  # noqa: TRY004  the author's mistake
         if not low <= len(one) <= high:
-            raise ValueError(f"Expected length of {inspect(value)} to be between {low} and {high}, was {len(value)}")
+            raise ValueError(
+                f"Expected length of {ruby_inspect(value)} to be between {low} and {high}, was {len(value)}"
+            )
 
 
 def _within(read: Callable[[str], float], what: str) -> Callable[..., None]:
@@ -159,11 +160,11 @@ def _within(read: Callable[[str], float], what: str) -> Callable[..., None]:
             try:
                 number = read(ruby_text(one))
             except ValueError:
-                raise ValueError(f"Expected {inspect(one)} to be {what}") from None
+                raise ValueError(f"Expected {ruby_inspect(one)} to be {what}") from None
             if high is not None and number > high:
-                raise ValueError(f"Expected {inspect(value)} to be smaller or equal to {high}")
+                raise ValueError(f"Expected {ruby_inspect(value)} to be smaller or equal to {high}")
             if low is not None and number < low:
-                raise ValueError(f"Expected {inspect(value)} to be greater or equal to {low}")
+                raise ValueError(f"Expected {ruby_inspect(value)} to be greater or equal to {low}")
 
     return validate
 

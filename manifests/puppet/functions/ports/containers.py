@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from hiera.ruby_text import ruby_text
 from hiera.values import Value
 from manifests.functions.collections import flatten
-from manifests.functions.ruby import text as ruby_text
 from manifests.functions.shell import shell_escape
 
 Options = Mapping[str, Value]

@@ -7,10 +7,11 @@ import hashlib
 import hmac
 import re
 
+from hiera.ruby_text import ruby_text
 from hiera.types import Sensitive
 from hiera.values import Value
+from manifests.functions.passwords import clear
 from manifests.functions.paths import dirname
-from manifests.functions.ruby import text as ruby_text
 from manifests.puppet.functions.base import Invocation
 
 
@@ -41,16 +42,11 @@ def _overlaid(under: dict[str, Value], over: dict[str, Value]) -> dict[str, Valu
 
 def mysql_password(password: Value, sensitive: bool = False) -> Value:  # noqa: FBT001, FBT002  the function's own
     """Return the password as MySQL's ``mysql_native_password`` keeps it; a hash stays."""
-    plain = _clear(password)
+    plain = clear(password)
     if plain and not re.search(r"^\*[A-F0-9]{40}$", plain, re.MULTILINE):
         inner = hashlib.sha1(plain.encode(), usedforsecurity=False).digest()
         plain = "*" + hashlib.sha1(inner, usedforsecurity=False).hexdigest().upper()
     return Sensitive(plain) if sensitive else plain
-
-
-def _clear(password: Value) -> Value:
-    """Return what is inside of a Sensitive."""
-    return password.unwrap() if isinstance(password, Sensitive) else password
 
 
 def strip_hash(table: dict[str, Value]) -> dict[str, Value]:
@@ -108,7 +104,7 @@ def postgresql_password(  # noqa: PLR0917  the function's own form
 
 
 def _postgresql(user: Value, password: Value, sensitive: Value, how: Value, salt: Value) -> Value:
-    plain = ruby_text(_clear(password))
+    plain = ruby_text(clear(password))
     if re.search(r"^(md5[0-9a-f]{32}$|SCRAM-SHA-256\$)", plain, re.MULTILINE):
         done = plain
     elif how in {None, "md5"}:
@@ -150,7 +146,7 @@ def postgresql_escape(text: str) -> str:
 
 def mongodb_password(user: str, password: Value, sensitive: bool = False) -> Value:  # noqa: FBT001, FBT002  as above
     """Return the password as MongoDB's MONGODB-CR keeps it."""
-    done = hashlib.md5(f"{user}:mongo:{_clear(password)}".encode(), usedforsecurity=False).hexdigest()
+    done = hashlib.md5(f"{user}:mongo:{clear(password)}".encode(), usedforsecurity=False).hexdigest()
     return Sensitive(done) if sensitive else done
 
 

@@ -8,9 +8,11 @@ import ipaddress
 import re
 import string
 
+from hiera.ruby_text import ruby_text
 from hiera.values import Secret, Value
 from manifests.functions.collections import deep_merge
-from manifests.functions.ruby import text as ruby_text
+from manifests.functions.network import broadcast, network_address
+from manifests.functions.numbers import order
 from manifests.puppet.functions.base import Invocation
 
 
@@ -77,7 +79,7 @@ def _unpadded(parts: list[str]) -> list[str]:
 def compare_ip(first: str, second: str) -> int:
     """Return -1, 0 or 1 by the order of two addresses."""
     one, two = (int(ipaddress.ip_network(text, strict=False).network_address) for text in (first, second))
-    return int(one > two) - int(one < two)
+    return order(one, two)
 
 
 def ip_to_reverse(address: str) -> str:
@@ -89,16 +91,6 @@ def cidr_to_netmask(network: str) -> str:
     """Return the mask of a network."""
     whole = ipaddress.ip_network(network, strict=False)
     return str(whole.netmask) if whole.version == 4 else whole.netmask.exploded
-
-
-def last_in_cidr(network: str) -> str:
-    """Return the last address of a network."""
-    return str(ipaddress.ip_network(network, strict=False).broadcast_address)
-
-
-def cidr_to_network(network: str) -> str:
-    """Return the first address of a network."""
-    return str(ipaddress.ip_network(network, strict=False).network_address)
 
 
 def netmask_to_cidr(mask: str) -> int:
@@ -202,8 +194,8 @@ _NEW = {
     "compare_ip": (compare_ip, "Stdlib::IP::Address first, Stdlib::IP::Address second"),
     "ip_to_reverse": (ip_to_reverse, "Stdlib::IP::Address address"),
     "cidr_to_netmask": (cidr_to_netmask, f"{_CIDR} network"),
-    "last_in_cidr": (last_in_cidr, f"{_CIDR} network"),
-    "cidr_to_network": (cidr_to_network, f"{_CIDR} network"),
+    "last_in_cidr": (broadcast, f"{_CIDR} network"),
+    "cidr_to_network": (network_address, f"{_CIDR} network"),
     "has_module": (has_module, r"Pattern[/\A\w+[-\/]\w+\z/] name", "call"),
     "netmask_to_cidr": (netmask_to_cidr, f"{_ADDRESS} mask"),
     "get_ip_in_cidr": (get_ip_in_cidr, f"{_CIDR} network, Variant[Enum['first', 'second', 'last'], Integer] index?"),

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote_plus
 
+from hiera.ruby_text import ruby_text
 from hiera.values import Value
 from manifests.functions.data import to_json, to_json_pretty
-from manifests.functions.ruby import text as ruby_text
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.files import content, text
 from manifests.puppet.functions.names import opened

@@ -7,9 +7,10 @@ import json
 import posixpath
 from urllib.parse import unquote, urlencode, urlsplit
 
+from hiera.ruby_text import ruby_text
 from hiera.types.convert import integer as to_integer
 from hiera.values import Value
-from manifests.functions.ruby import text as ruby_text
+from manifests.functions.network import broadcast, netmask
 from manifests.functions.sprintf import sprintf
 from manifests.puppet.functions.base import Invocation
 
@@ -55,12 +56,6 @@ def mode2umask(mode: Value) -> str:
     return f"{(to_integer(ruby_text(mode), 8) & 0o777) ^ 0o777:03o}"
 
 
-def mask_of(network: str) -> str:
-    """Return the mask of a network."""
-    whole = ipaddress.ip_network(network, strict=False)
-    return whole.netmask.compressed
-
-
 def bits_of(mask: str) -> int:
     """Return how many bits a mask has."""
     return int(ipaddress.ip_network(mask, strict=False).network_address).bit_count()
@@ -69,11 +64,6 @@ def bits_of(mask: str) -> int:
 def first_of(network: str) -> str:
     """Return the first address for a host in a network."""
     return str(ipaddress.ip_network(network, strict=False).network_address + 1)
-
-
-def last_of(network: str) -> str:
-    """Return the last address of a network."""
-    return str(ipaddress.ip_network(network, strict=False).broadcast_address)
 
 
 def php_ini(*tables: dict[str, Value]) -> str:
@@ -156,9 +146,9 @@ TABLE = {
     "mode2umask": (mode2umask, "Any mode"),
     "netmask2cidr": (bits_of, "Stdlib::IP::Address mask"),
     "wmflib::mask2cidr": (bits_of, "Stdlib::IP::Address mask"),
-    "wmflib::cidr2mask": (mask_of, "String network"),
+    "wmflib::cidr2mask": (netmask, "String network"),
     "wmflib::cidr_first_address": (first_of, f"{_CIDR} network"),
-    "wmflib::cidr_last_address": (last_of, f"{_CIDR} network"),
+    "wmflib::cidr_last_address": (broadcast, f"{_CIDR} network"),
     "wmflib::php_ini": (php_ini, "Hash tables+"),
     "wmflib::ini": (ini, "Hash tables+"),
     "wmflib::encode_www_form": (encode_www_form, "Hash table"),

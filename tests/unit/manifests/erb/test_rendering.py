@@ -131,7 +131,7 @@ class TestErrors:
             ("<%= foo %>", "erb-error", "a/t.erb:1:5", "NameError: undefined local variable or method 'foo'"),
             ("<% raise Puppet::ParseError, 'no disk' %>", "erb-error", "a/t.erb:1:4", "no disk"),
             ("<% fail 'no disk' %>", "erb-error", "a/t.erb:1:4", "no disk"),
-            ("x\n <% if true %>", "erb-syntax", "a/t.erb:2:13", "the end of the template"),
+            ("x\n <% if true %>", "erb-syntax", "a/t.erb:2:13", "end of the template"),
             ("<% end %>", "erb-syntax", "a/t.erb:1:4", "unexpected 'end'"),
             ("<%= 1 + %>", "erb-syntax", "a/t.erb:1:9", "unexpected ')'"),
             ("abc <%= 1", "erb-syntax", "a/t.erb:1:6", "never closed"),
@@ -196,9 +196,9 @@ class TestBounds:
         ],
     )
     def test_what_would_never_end_is_stopped(self, code):
-        began = time.monotonic()
+        began = time.process_time()
         assert problem(f"<%= {code} %>" if ";" not in code else f"<% {code} %>").code in {"erb-limit", "erb-error"}
-        assert time.monotonic() - began < 20
+        assert time.process_time() - began < 20
 
     @pytest.mark.parametrize(
         "code",

@@ -6,7 +6,7 @@ from hiera.errors import DataError
 from hiera.lookup import Hiera
 from hiera.tree import DirectoryTree
 from manifests.puppet.compiling.compilation import Wish
-from manifests.puppet.compiling.exchange import NoOthers, Offered
+from manifests.puppet.compiling.exchange import Offered
 from manifests.puppet.compiling.output import as_json
 from manifests.puppet.compiling.running import compile_puppet
 from manifests.puppet.loaders.loaders import Loaders
@@ -224,13 +224,17 @@ def test_an_unknown_variable_is_an_error_in_8_and_a_warning_in_7(world):
 
 def test_exported_resources_reach_those_who_collect(world):
     class Others:
+        def __init__(self, *hosts):
+            self.hosts = hosts
+
         def offered(self, kind):
-            return [Offered("db", "Host", "db", {"ip": "10.0.0.2"})] if kind == "Host" else []
+            return self.hosts if kind == "Host" else ()
 
     code = "@@host { 'web': ip => '10.0.0.1' } Host <<| |>>"
     assert "Host[web]" not in resources(world(code))
-    assert set(resources(world(code, exchange=NoOthers()))) == {"Host[web]"}
-    assert set(resources(world(code, exchange=Others()))) == {"Host[web]", "Host[db]"}
+    assert set(resources(world(code, exchange=Others()))) == {"Host[web]"}
+    db = Offered("db", "Host", "db", {"ip": "10.0.0.2"})
+    assert set(resources(world(code, exchange=Others(db)))) == {"Host[web]", "Host[db]"}
 
 
 def test_only_the_facts_that_are_used_are_read(world):

@@ -168,6 +168,6 @@ def test_a_module_brings_its_types(tmp_path: Path) -> None:
 
 
 def test_a_long_source_takes_no_long_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read_type("Puppet::Type.newtype(:thing) do\n" + "newparam(x)\n[a].each\n" * 10_000, "thing", "t.rb")
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20

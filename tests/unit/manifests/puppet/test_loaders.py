@@ -85,9 +85,8 @@ def test_a_file_that_defines_something_else_is_told(tmp_path: Path) -> None:
         found.find_class("a::b")
     assert problem(wrong) == ("misplaced-definition", "modules/a/manifests/b.pp:1:1")
     assert found.find_class("a::c") is None
-    assert (
-        found.hint_for("a::c") == "'modules/a/manifests/c.pp' stands where 'a::c' is looked for, but does not define it"
-    )
+    hint = "manifests/c.pp of the module 'a' is where 'a::c' should stand, but does not define it"
+    assert found.hint_for("a::c") == hint
 
 
 def test_a_site_manifest_counts_first_and_names_stand_once(tmp_path: Path) -> None:

@@ -1,12 +1,18 @@
 """Who a node is when no person told it: instance ids, user data, credentials that systemd hands over."""
 
 import os
+import shutil
+import subprocess
+import tempfile
 
 import pytest
 
 from hiera.errors import UsageError
-from hiera.secrets import Refusal
+from hiera.secrets import GPG, Refusal
+from hiera.values import Secret
 from runner import identity
+from runner.compilation import decryptors
+from runner.node_key import key_pair
 from runner.openpgp_key import KeyFile
 from runner.settings import load
 
@@ -103,3 +109,25 @@ def test_a_key_that_is_a_file_opens_and_leaves_nothing(gpg_home, tmp_path):
     assert {name for name in os.listdir("/dev/shm") if name.startswith("freehold-")} <= before
     (refused,) = KeyFile(str(tmp_path / "missing")).decrypt(ciphertexts[:1])
     assert refused.reason == "unavailable"
+
+
+def test_such_a_file_may_have_a_passphrase(tmp_path):
+    home = tempfile.mkdtemp(prefix="fhg", dir="/tmp")
+    gpg = ["gpg", "--homedir", home, "--batch", "--pinentry-mode", "loopback", "--passphrase", "right"]
+    try:
+        key_pair(home, "web01", lambda: Secret("right"))
+        exported = subprocess.run([*gpg, "--export-secret-keys"], check=True, capture_output=True).stdout
+        encrypt = [*gpg, "--trust-model", "always", "--recipient", "freehold web01", "--encrypt"]
+        ciphertext = subprocess.run(encrypt, input=b"one", check=True, capture_output=True).stdout
+    finally:
+        subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False)
+        shutil.rmtree(home)
+    (tmp_path / "key").write_bytes(exported)
+    (tmp_path / "phrase").write_text("right\n")
+    config = tmp_path / "freehold.yaml"
+    config.write_text(f"secrets: {{openpgp_key: {tmp_path}/key, passphrase_file: {tmp_path}/phrase}}\n")
+
+    opener = decryptors(load({}, {}, str(config)))[GPG]
+    assert opener.decrypt([ciphertext] * 2) == [b"one"] * 2
+    (tmp_path / "phrase").write_text("wrong\n")
+    assert [refused.reason for refused in opener.decrypt([ciphertext] * 2)] == ["no-passphrase"] * 2

@@ -72,3 +72,45 @@ def test_a_manifest_of_the_language_is_compiled_and_not_only_read(tmp_path, caps
 
     assert main(["compile", "site.pp"]) == 11
     assert "unknown-class" in capsys.readouterr().err
+
+
+def test_templates_and_directories_are_checked_too(tmp_path, capsys):
+    for place in ("m/manifests", "m/templates", "m/plans", "m/spec"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "bad.pp").write_text("$x = ]\n")
+    (tmp_path / "m/templates/a.erb").write_text("<% if @x %>\n")
+
+    assert main(["validate", "m", "m/templates/a.erb"]) == 11
+
+    told = capsys.readouterr()
+    assert "--> m/manifests/bad.pp:1:6" in told.err
+    assert "--> m/templates/a.erb:2:1" in told.err
+    assert "plans" not in told.err
+    assert "spec" not in told.err
+
+
+def test_a_control_repository_is_read_where_no_node_comes_by(tmp_path, capsys):
+    for place in ("manifests", "modules/m/manifests", "modules/m/templates"):
+        (tmp_path / place).mkdir(parents=True)
+    (tmp_path / "manifests/site.pp").write_text("node default { }\n")
+    (tmp_path / "modules/m/manifests/unused.pp").write_text("class m::unused { $x = ] }\n")
+    (tmp_path / "modules/m/templates/unused.epp").write_text("<% if true { %>\n")
+    (tmp_path / "modules/m/templates/beyond.erb").write_text("<%= `id` %>\n")
+
+    assert main(["validate"]) == 11
+
+    told = capsys.readouterr()
+    assert "--> modules/m/manifests/unused.pp:1:24" in told.err
+    assert "--> modules/m/templates/unused.epp:1:12" in told.err
+    assert "warning[erb-unsupported]" in told.err
+    assert "2 errors, 1 warnings" in told.out
+
+
+def test_the_version_of_the_language_is_a_setting(tmp_path, capsys, monkeypatch):
+    (tmp_path / "site.pp").write_text("notice($unknown)\n")
+
+    assert main(["compile", "site.pp"]) == 11
+    assert main(["compile", "site.pp", "--puppet-version", "7"]) == 0
+    monkeypatch.setenv("FREEHOLD_PUPPET_VERSION", "7")
+    assert main(["apply", "--noop", "site.pp"]) == 0
+    assert "warning[unknown-variable]" in capsys.readouterr().err

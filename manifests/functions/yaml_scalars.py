@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 
-_WIDTH: Final = 80
 _INNER_BREAK: Final = re.compile(r"\n(?!\n?\Z)")
 _ODD: Final = re.compile(r'^\W[^"]*$', re.MULTILINE)
 _WORDY: Final = re.compile(r"^[^\d.:-]?(?:[^\W\d]|[_\s!@#$%^&*(){}<>|/\\~;=])+", re.MULTILINE)
@@ -27,7 +26,7 @@ _NUMBERS: Final = re.compile(
 _NO_NUMBER: Final = frozenset((".", "-.", "+."))
 _OCTAL_LIKE: Final = re.compile(r"\A0[0-7]*[89]")
 _FIRST: Final = frozenset("#,[]{}&*!|>'\"%@`")
-_SPECIAL: Final = re.compile(r"[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL: Final = re.compile(r"[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _ESCAPES: Final = {
     "\0": "\\0",
     "\a": "\\a",
@@ -55,14 +54,16 @@ class Scalar(msgspec.Struct, frozen=True):
     tag: str = ""
 
     @classmethod
-    def of_text(cls, text: str) -> Scalar:
-        """Return a text with the style that Psych wants for it."""
+    def of_text(cls, text: str, width: int | None = None) -> Scalar:
+        """Return a text with the style that Psych wants for it; one that is longer than ``width`` is folded."""
         if _INNER_BREAK.search(text):
             return cls(text, "|")
         if text == "<<":
             return cls(text, "'", "!!str")
         if text in ("y", "n"):
             return cls(text, '"')
+        if width is not None and len(text) > width:
+            return cls(text, ">")
         if _ODD.search(text):
             return cls(text, '"')
         return cls(text, "'" if _reads_otherwise(text) or _OCTAL_LIKE.match(text) else "")
@@ -131,27 +132,30 @@ def _indicates(text: str) -> bool:
     return bool(re.search(r":(?:[ \t\n]|\Z)|[ \t\n]#", text))
 
 
-def literal(scalar: Scalar, indent: int) -> str:
-    """Return a block with its head; the lines stand at ``indent``."""
+def block(scalar: Scalar, indent: int, step: int, width: int | None) -> str:
+    """Return a block with its head; the lines stand at ``indent``, and a folded one breaks beyond ``width``."""
     text = scalar.text
-    hint = "2" if text[0] in " \n" else ""
+    hint = str(step) if text[0] in " \n" else ""
     chomp = "-" if not text.endswith("\n") else "+" if text == "\n" or text.endswith("\n\n") else ""
-    rows = "".join((" " * indent + line if line else "") + "\n" for line in text.removesuffix("\n").split("\n"))
+    lines = text.removesuffix("\n").split("\n")
+    if scalar.style == ">" and width is not None:
+        lines = [_broken(line, indent, indent, width, ">") for line in lines]
+    rows = "".join((" " * indent + line if line else "") + "\n" for line in lines)
     return f" {scalar.style}{hint}{chomp}\n{rows}"
 
 
-def plain_like(scalar: Scalar, column: int, indent: int | None) -> str:
-    """Return a scalar on one line, or on lines at ``indent`` where it gets too wide; None: never broken."""
+def plain_like(scalar: Scalar, column: int, indent: int, width: int | None) -> str:
+    """Return a scalar on one line, or on lines at ``indent`` beyond ``width``; None: never broken."""
     if scalar.style == '"':
-        return _double(scalar.text, column + 1, indent)
+        return _double(scalar.text, column + 1, indent, width)
     if scalar.style == "'":
-        return "'" + _broken(scalar.text.replace("'", "''"), column + 1, indent, quoted=True) + "'"
-    return _broken(scalar.text, column, indent, quoted=False)
+        return "'" + _broken(scalar.text.replace("'", "''"), column + 1, indent, width, "'") + "'"
+    return _broken(scalar.text, column, indent, width, "")
 
 
-def _broken(text: str, column: int, indent: int | None, *, quoted: bool) -> str:
+def _broken(text: str, column: int, indent: int, width: int | None, style: str) -> str:
     """Return ``text`` with a line break in the place of a single blank wherever the line is too wide."""
-    if indent is None or (column + len(text) <= _WIDTH and "\n" not in text):
+    if "\n" not in text and (width is None or column + len(text) <= width):
         return text
     parts: list[str] = []
     last = len(text) - 1
@@ -159,9 +163,11 @@ def _broken(text: str, column: int, indent: int | None, *, quoted: bool) -> str:
     for index, char in enumerate(text):
         if char == " ":
             if (
-                not was_space
-                and column > _WIDTH
-                and not (quoted and index in (0, last))
+                width is not None
+                and column > width
+                and not (was_space and style != ">")
+                and not (style and index == 0)
+                and not (style == "'" and index == last)
                 and text[index + 1 : index + 2] != " "
             ):
                 parts.append("\n" + " " * indent)
@@ -187,15 +193,16 @@ def _broken(text: str, column: int, indent: int | None, *, quoted: bool) -> str:
     return "".join(parts)
 
 
-def _double(text: str, column: int, indent: int | None) -> str:
+def _double(text: str, column: int, indent: int, width: int | None) -> str:
     """Return ``text`` in double quotes."""
     parts: list[str] = []
     last = len(text) - 1
     was_space = False
     for index, char in enumerate(text):
-        if char == " " and indent is not None and not was_space and column > _WIDTH and 0 < index < last:
-            parts.append("\n" + " " * indent + ("\\" if text[index + 1] == " " else ""))
-            column = indent
+        if char == " " and width is not None and not was_space and column > width and 0 < index < last:
+            mark = "\\" * (text[index + 1] == " ")
+            parts.append("\n" + " " * indent + mark)
+            column = indent + len(mark)
             was_space = True
             continue
         shown = _escape(char)
@@ -207,7 +214,7 @@ def _double(text: str, column: int, indent: int | None) -> str:
 
 def _escape(char: str) -> str:
     """Return one character as it stands in double quotes."""
-    if char in _ESCAPES and char not in "\x85\xa0":
+    if char in _ESCAPES and char != "\xa0":
         return _ESCAPES[char]
     if not _SPECIAL.match(char):
         return char

@@ -1,0 +1,1 @@
+function kit::twice($value) { [$value, $value] }
