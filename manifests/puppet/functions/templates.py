@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from hiera.errors import DataError, Note, did_you_mean
 from hiera.types import infer
 from hiera.values import MISSING, Secret, Value, joined
+from manifests.functions.base import Block
 from manifests.puppet.evaluator.variables import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import catalog_tags
@@ -49,9 +50,9 @@ class ErbView:
         """Return all variables that are seen from here."""
         return ScopeVariables(self._call.scope)
 
-    def call(self, name: str, arguments: Sequence[Value]) -> Value:
+    def call(self, name: str, arguments: Sequence[Value], block: Block | None = None) -> Value:
         """Return what a function answers."""
-        return self._call.call(name, *arguments)
+        return self._call.call(name, *arguments, block=block)
 
     def tags(self) -> Sequence[str]:
         """Return the tags of what is evaluated."""
@@ -103,7 +104,7 @@ def _no_template(call: Invocation, name: str) -> DataError:
     elif known is not None:
         directory = posixpath.join(known.path, "templates", posixpath.dirname(rest))
         hint = did_you_mean(posixpath.basename(rest), call.compilation.loaders.tree.names(directory)) or hint
-    return call.fault("missing-template", f"there is no template '{name}'", hint)
+    return call.fault("missing-template", f"could not find template '{name}'", hint)
 
 
 @contextmanager

@@ -97,6 +97,9 @@ def test_ensure_resource_and_defined_with_params_compare_parameters(site):
     assert site.ask("$a = defined_with_params(Notify['x'], {'message' => 'm'})\n$a") is True
     assert site.ask("$a = defined_with_params('Notify[x]', {'message' => 'n'})\n$a") is False
     assert site.ask("$a = getparam(Notify['x'], 'message')\n$a") == "m"
+    site.ask("ensure_resources('notify', {'z' => {'tag' => 't'}, 'w' => undef}, {'message' => 'm'})")
+    assert site.ask("$a = [getparam(Notify['z'], 'message'), getparam(Notify['z'], 'tag')]\n$a") == ["m", "t"]
+    assert site.ask("$a = getparam(Notify['w'], 'message')\n$a") == "m"
     assert site.fails("ensure_resource('notify', 'x', {'message' => 'other'})").code == "duplicate-declaration"
 
 
