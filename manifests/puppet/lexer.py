@@ -9,7 +9,7 @@ over when the line ends.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from manifests.puppet.epp import scan_text
 from manifests.puppet.heredoc import Malformed, find
@@ -74,43 +74,43 @@ class Lexer(StringLexer):
     def _scan(self, *, nested: bool) -> bool:
         """Add tokens up to the end, or up to the brace that closes an interpolation, and return whether it came."""
         depth = 0
+        tokens = self.tokens
+        add, keywords, plain = tokens.append, KEYWORDS.get, _PLAIN.get
         while True:
-            if self._position > self._limit:  # a string reaches from a heredoc's line into the text below
-                self._over_heredocs(self._position)
-            found = self._add_plain()
-            index = found.lastindex or 0
-            start, end = found.span(index)
-            self._position = end
-            if index == _END:
-                if self._jump < 0:
-                    return False
-                self._over_heredocs(end)
-                continue
-            if index == 6 and nested and found[6] in "{}":
-                depth += 1 if found[6] == "{" else -1
-                if depth < 0:
-                    return True
-            self._handlers[index](found.start(), start, end)
+            match = self._matcher()
+            while True:
+                found = match()
+                index = found.lastindex
+                start, end = found.span(index)
+                self.steps += 1
+                if index == 1:
+                    value = found[1]
+                    add((keywords(value, "NAME"), value, start, end))
+                elif index in (2, 15):
+                    value = found[index]
+                    add((value, value, start, end))
+                elif kind := plain(index):
+                    add((kind, found[index], found.start(index) - (index < 6 and 1), found.end()))
+                else:
+                    self._position = end
+                    if index == _END:
+                        if self._jump < 0:
+                            return False
+                        self._over_heredocs(end)
+                    elif index == 6 and nested and (value := found[6]) in "{}":
+                        depth += 1 if value == "{" else -1
+                        if depth < 0:
+                            return True
+                        self._handlers[6](found.start(), start, end)
+                    else:
+                        self._handlers[index](found.start(), start, end)
+                    break
 
-    def _add_plain(self) -> re.Match[str]:
-        """Add tokens as long as the text alone tells what they are, and return the match of what comes then."""
-        add, keywords, plain = self.tokens.append, KEYWORDS.get, _PLAIN.get
-        match = _MASTER.scanner(self.text, self._position, self._limit).match  # type: ignore[attr-defined]  # not in typeshed
-        while True:
-            found: re.Match[str] = match()
-            index = found.lastindex or 0
-            start, end = found.span(index)
-            self.steps += 1
-            if index == 1:
-                value = found[1]
-                add((keywords(value, "NAME"), value, start, end))
-            elif index in (2, 15):
-                value = found[index]
-                add((value, value, start, end))
-            elif kind := plain(index):
-                add((kind, found[index], found.start(index) - (index < 6 and 1), found.end()))
-            else:
-                return found
+    def _matcher(self) -> Any:
+        """Return what gives the next token, one after the other, from here on."""
+        if self._position > self._limit:  # a string reaches from a heredoc's line into the text below
+            self._over_heredocs(self._position)
+        return _MASTER.scanner(self.text, self._position, self._limit).match  # type: ignore[attr-defined]  # not in typeshed
 
     def _over_heredocs(self, end: int) -> None:
         """Jump over the texts of the heredocs of the line that ends at ``end``."""
