@@ -223,16 +223,32 @@ def _missing(run: Run, receiver: Value, name: str, arguments: list[Value], block
     raise Unsupported(f"method '{what}' is not supported")
 
 
-def call_scope(run: Run, name: str, arguments: list[Value], view: ErbScope | None = None) -> Value:
+def call_scope(
+    run: Run, name: str, arguments: list[Value], view: ErbScope | None = None, block: Proc | None = None
+) -> Value:
     """Return what a function of Puppet answers, called in the scope ``view``, else that of the rendering."""
     from manifests.puppet.erb.values import outward, passed  # noqa: PLC0415  few templates call functions
 
     out = passed if name in _GIVING_BACK else outward
     try:
-        return run.take((view or run.scope).call(name, list(map(out, arguments))))
+        given = list(map(out, arguments))
+        if block is None:
+            return run.take((view or run.scope).call(name, given))
+        return run.take((view or run.scope).call(name, given, _lambda(run, block)))
     except DataError as error:
         run.error = error
         raise
+
+
+def _lambda(run: Run, block: Proc) -> Callable[..., Value]:
+    """Return a block of a template as functions of Puppet call it."""
+    from manifests.puppet.erb.values import outward  # noqa: PLC0415  few templates give blocks to functions
+
+    def called(*arguments: Value) -> Value:
+        return outward(block.call(*map(run.take, arguments)))
+
+    called.width = abs(block.arity) or 1  # type: ignore[attr-defined]  # what goes through things asks for it
+    return called
 
 
 def items_of(value: Value) -> list[Value]:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from hiera.errors import DataError, Note, did_you_mean
 from hiera.values import MISSING, Secret, Value, joined
+from manifests.functions.base import Block
 from manifests.puppet.evaluator.variables import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import catalog_tags
@@ -48,9 +49,9 @@ class ErbView:
         """Return all variables that are seen from here."""
         return ScopeVariables(self._call.scope)
 
-    def call(self, name: str, arguments: Sequence[Value]) -> Value:
+    def call(self, name: str, arguments: Sequence[Value], block: Block | None = None) -> Value:
         """Return what a function answers."""
-        return self._call.call(name, *arguments)
+        return self._call.call(name, *arguments, block=block)
 
     def tags(self) -> Sequence[str]:
         """Return the tags of what is evaluated."""

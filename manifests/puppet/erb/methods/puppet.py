@@ -45,13 +45,12 @@ def _to_hash(run: Run, block: Proc | None, scope: ScopeObject, *options: Value) 
 
 
 def _call(run: Run, block: Proc | None, scope: ScopeObject, name: Value, arguments: Value = None) -> Value:
-    if block is not None:
-        raise Unsupported("a function of Puppet with a block is not supported")
     return call_scope(
         run,
         to_s(run, name),
         arguments if isinstance(arguments, list) else [] if arguments is None else _spread(arguments),
         scope.view,
+        block,
     )
 
 
