@@ -4,8 +4,8 @@ gpg's word is taken from its status lines alone, never from its exit code or fro
 integrity check fails still yields plaintext, a plaintext above ``--max-output`` ends with good status lines and a
 bad exit code, and so do two messages joined to one. Only one message, decrypted once, protected, with nothing wrong
 said and a good exit code counts. Ciphertext goes in by stdin, plaintext comes out by a pipe, a passphrase goes in by a
-descriptor of its own; none is logged or seen in argv. Many messages go to one gpg (see ``gpg_batch``); if it has the least
-complaint its word counts for none of them, and each is asked for again on its own.
+descriptor of its own; none is logged or seen in argv. Many messages go to one gpg (see ``gpg_batch``); if it has the
+least complaint its word counts for none of them, and each is asked for again on its own.
 """
 
 from __future__ import annotations

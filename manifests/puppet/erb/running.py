@@ -230,11 +230,11 @@ def call_scope(
     from manifests.puppet.erb.values import outward, passed  # noqa: PLC0415  few templates call functions
 
     out = passed if name in _GIVING_BACK else outward
+    scope, given = view or run.scope, list(map(out, arguments))
     try:
-        given = list(map(out, arguments))
         if block is None:
-            return run.take((view or run.scope).call(name, given))
-        return run.take((view or run.scope).call(name, given, _lambda(run, block)))
+            return run.take(scope.call(name, given))
+        return run.take(scope.call(name, given, _lambda(run, block)))
     except DataError as error:
         run.error = error
         raise

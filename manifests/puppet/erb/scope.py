@@ -18,7 +18,7 @@ class ErbScope(Protocol):
         """Return all visible variables by name: the instance variables of the template."""
 
     def call(self, name: str, arguments: Sequence[Value], block: Callable[..., Value] | None = None) -> Value:
-        """Return what the function ``name`` answers; ``block`` is its lambda. Raises ``DataError``."""
+        """Return what the function ``name`` answers, given a block or none. Raises ``DataError``."""
 
     def keep(self, name: str, value: Value) -> None:
         """Set the variable ``name`` to a value of Ruby, which templates of the same scope share."""

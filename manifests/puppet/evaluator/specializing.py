@@ -89,7 +89,7 @@ def _enum(given: Brackets) -> Type:
     caseless = bool(given.keys) and isinstance(given.keys[-1], bool)
     words = given.keys[:-1] if caseless else given.keys
     if not words:
-        given.count(1, math.inf)
+        given.count(1, math.inf, 0)
     return scalars.EnumType(given.texts(words), caseless and given.keys[-1])
 
 

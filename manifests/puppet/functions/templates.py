@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from hiera.errors import DataError, Note, did_you_mean
+from hiera.types import infer
 from hiera.values import MISSING, Secret, Value, joined
 from manifests.functions.base import Block
 from manifests.puppet.evaluator.variables import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import catalog_tags
 from manifests.puppet.functions.files import content, text
-from manifests.puppet.functions.names import opened
+from manifests.puppet.functions.names import file_names
 
 if TYPE_CHECKING:
     from manifests.puppet.loaders import Parsed
@@ -68,7 +69,7 @@ class ErbView:
 
 def template(call: Invocation, *names: Value) -> Value:
     """Return templates (``module/name.erb``) rendered and joined."""
-    return joined([_erb(call, name) for name in opened(call, names)])
+    return joined([_erb(call, name) for name in file_names(call, names)])
 
 
 def inline_template(call: Invocation, *texts: Value) -> Value:
@@ -76,8 +77,11 @@ def inline_template(call: Invocation, *texts: Value) -> Value:
     parts: list[Value] = []
     for given in texts:
         secret = isinstance(given, Secret)
+        plain = given.reveal() if isinstance(given, Secret) else given
+        if not isinstance(plain, str):
+            raise call.wrong(f"expects a text, got {infer(plain).generalized()}")
         with _standing_in(call, _INLINE):
-            done = _rendered(call, given.reveal() if secret else given, _INLINE)
+            done = _rendered(call, plain, _INLINE)
         parts.append(Secret(done) if secret else done)
     return joined(parts)
 

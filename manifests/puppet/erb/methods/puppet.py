@@ -101,6 +101,10 @@ def _resource(run: Run, block: Proc | None, scope: ScopeObject, *reference: Valu
     return _resources_view(run, scope).own() if run.file else ScopeObject("resource", scope.view)
 
 
+def _top(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
+    return ScopeObject(view=_resources_view(run, scope).top())
+
+
 def _all(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
     return list(_resources_view(run, scope).resources())
 
@@ -179,7 +183,8 @@ SCOPE: Table = {
     "resource": _resource,
     "resources": _all,
     "findresource": _find,
-    "find_global_scope": lambda run, block, scope: ScopeObject(view=_resources_view(run, scope).top()),
+    "find_global_scope": _top,
+    "topscope": _top,
     "is_topscope?": lambda run, block, scope: _resources_view(run, scope).at_top,
     "source": _part("source"),
     "classes": _classes,
