@@ -36,6 +36,8 @@ def test_a_template_is_read_by_its_name(tmp_path):
     assert [type(node).__name__ for node in nodes(found.program)].count("RenderString") == 1
 
 
-@pytest.mark.parametrize("text", ["f(@(X), 'a\nX\n b', 1)\n", "f(@(X), @(Y), 'a\nX\n b\nY\n')", 'f(@(X), "${a\nX\n}", 1)\n'])
+@pytest.mark.parametrize(
+    "text", ["f(@(X), 'a\nX\n b', 1)\n", "f(@(X), @(Y), 'a\nX\n b\nY\n')", 'f(@(X), "${a\nX\n}", 1)\n']
+)
 def test_a_string_may_reach_from_a_heredocs_line_into_its_text(text):
     assert [type(node).__name__ for node in nodes(parse_text(text).program)].count("Heredoc") == text.count("@(")
