@@ -56,6 +56,7 @@ def image(said: Mapping[str, Any], config: str | None, asked: Mapping[str, Any])
     options = {**said, "root": root, "node": node, "trust": trust}
     options.pop("state_dir", None)
     found = load({k: v for k, v in options.items() if v is not None}, environ={}, config=source or os.devnull)
+    found = found if source else replace(found, config="")  # nothing is wrong with /dev/null
     found.require("repo", "environment", "trust")
     state = in_image(root, str(said.get("state_dir") or raw.get("state_dir") or STATE))
     facts_dirs = raw.get("facts_dirs")

@@ -52,7 +52,7 @@ def _make(kind: Type, arguments: tuple[Value, ...]) -> Value:
     """Return the new value, not yet checked. Raises ``ValueError``."""
     kind = kind.resolved()
     if isinstance(kind, wrappers.InitType):
-        return _make(kind.inner, (*arguments, *kind.extra))
+        return _make(kind.inner, _given(kind, arguments))
     if isinstance(kind, wrappers.OptionalType) and arguments == (None,):
         return None
     if isinstance(kind, wrappers.OptionalType | wrappers.NotUndefType):
@@ -91,6 +91,13 @@ _NAMED: dict[type[Type], tuple[str, ...]] = {
     scalars.FloatType: ("from", "abs"),
     scalars.Kind: ("from", "abs"),
 }
+
+
+def _given(kind: wrappers.InitType, arguments: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Return the arguments for what ``kind`` makes: the only one that it takes, and its own."""
+    if len(arguments) != 1:
+        raise ValueError(f"'new_Init' expects 1 argument, got {len(arguments) or 'none'}")
+    return (*arguments, *kind.extra)
 
 
 def _named(kind: type[Type], given: dict[str, Value]) -> tuple[Value, ...]:
@@ -254,23 +261,31 @@ def _key(key: Value) -> Value:
 
 
 def _tree(pairs: Value, *, all_hashes: bool) -> dict[Value, Value]:
-    """Return the nested mapping that pairs of path and value describe."""
+    """Return the nested mapping that pairs of path and value describe; lists in it stay lists, or become mappings."""
     root: dict[Value, Value] = {}
     for path, value in array(pairs):
         if not path:
-            root = value if isinstance(value, dict) else dict(enumerate(value))
+            root.update(value if isinstance(value, dict) else enumerate(value))
             continue
-        node = root
+        node: Any = root
         for step in path[:-1]:
-            child = node.get(step)
-            if isinstance(child, list) and not all_hashes:
-                child = dict(enumerate(child))
-            if not isinstance(child, dict):
-                child = {}
-            node[step] = child
-            node = child
-        node[path[-1]] = value
+            node = node.setdefault(step, {}) if isinstance(node, dict) else node[step]
+        _put(node, path[-1], _hashes(value) if all_hashes else list(value) if isinstance(value, list) else value)
     return root
+
+
+def _put(node: Any, step: Value, value: Value) -> None:
+    """Set what stands at ``step``; a list grows as far as it has to."""
+    if isinstance(node, list):
+        node.extend([None] * (step + 1 - len(node)))
+    node[step] = value
+
+
+def _hashes(value: Value) -> Value:
+    """Return ``value`` with mappings by index in the place of lists."""
+    if isinstance(value, list):
+        return {index: _hashes(item) for index, item in enumerate(value)}
+    return value
 
 
 def _sensitive(value: Value) -> Sensitive:

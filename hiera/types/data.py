@@ -276,7 +276,10 @@ class Timestamp(msgspec.Struct, frozen=True, order=True):
         from datetime import UTC, datetime  # noqa: PLC0415  few values are moments
 
         seconds, fraction = divmod(self.nanoseconds, 10**9)
-        text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        try:
+            text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        except (OSError, OverflowError, ValueError):  # beyond the year 9999
+            return f"{seconds}.{fraction:09} seconds since 1970 UTC"
         return f"{text}.{fraction:09} UTC"
 
 

@@ -22,6 +22,8 @@ class Attribute(msgspec.Struct, frozen=True):
     type: Type
     kind: str = ""
     default: Any = MISSING
+    override: bool = False
+    final: bool = False
 
     @property
     def needed(self) -> bool:
@@ -40,7 +42,59 @@ class ObjectType(Type, frozen=True, eq=False):
     label: str = ""
     attributes: tuple[Attribute, ...] = ()
     parent: Type | None = None
+    equality: tuple[str, ...] | None = None
+    parameters: tuple[str, ...] = ()
     name: ClassVar[str] = "Object"
+
+    def above(self) -> ObjectType | None:
+        """Return the object type that this one inherits from."""
+        parent = self.parent.resolved() if self.parent is not None else None
+        return parent if isinstance(parent, ObjectType) else None
+
+    def compared(self) -> frozenset[str]:
+        """Return the attributes that make two objects of the type equal."""
+        above = self.above()
+        inherited = above.compared() if above is not None else frozenset()
+        mine = self.equality
+        if mine is None:
+            mine = tuple(one.name for one in self.attributes if one.kind != "constant")
+        return inherited | frozenset(mine)
+
+    def sound(self) -> ObjectType:
+        """Return the type itself. Raises ``ValueError`` if it goes against what it inherits from."""
+        above = self.above()
+        seen = above
+        while seen is not None:
+            if seen is self or (self.label and seen.label == self.label):
+                raise ValueError(f"The Object type '{self}' inherits from itself")
+            seen = seen.above()
+        inherited = {one.name: one for one in above.all()} if above is not None else {}
+        for one in self.attributes:
+            self._check_override(one, inherited.get(one.name))
+        known = {*inherited, *(one.name for one in self.attributes)}
+        for name in self.equality or ():
+            if name not in known:
+                raise ValueError(f"{self} equality is referencing non existent attribute '{name}'")
+            if above is not None and name in above.compared():
+                raise ValueError(
+                    f"{self} equality is referencing attribute {above}[{name}] which is included in equality of {above}"
+                )
+        return self
+
+    def _check_override(self, one: Attribute, other: Attribute | None) -> None:
+        """Check an attribute against the one of the parent that it takes the place of."""
+        what = f"attribute {self}[{one.name}]"
+        if other is None:
+            if one.override:
+                raise ValueError(f"expected {what} to override an inherited attribute, but no such attribute was found")
+            return
+        theirs = f"attribute {self.above()}[{one.name}]"
+        if other.final:
+            raise ValueError(f"{what} attempts to override final {theirs}")
+        if not one.override:
+            raise ValueError(f"{what} attempts to override {theirs} without having override => true")
+        if not other.type.assignable(one.type):
+            raise ValueError(f"{what} attempts to override {theirs} with a type that does not match")
 
     def all(self) -> tuple[Attribute, ...]:
         """Return the attributes, those of the parent first; needed ones come before others."""
@@ -104,6 +158,14 @@ class Instance(msgspec.Struct, frozen=True):
 
     type: ObjectType
     values: dict[str, Value]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Instance) or not (self.type is other.type or self.type.label == other.type.label):
+            return False
+        return all(self.values.get(name) == other.values.get(name) for name in self.type.compared())
+
+    def __hash__(self) -> int:
+        return hash((self.type.label, len(self.values)))
 
     def __str__(self) -> str:
         from hiera.types.formats import INSIDE, text_of  # noqa: PLC0415  the modules know each other
@@ -216,18 +278,32 @@ LIMITED: Final = {"Error": ("kind", "issue_code")}
 """The attributes of the object types that may be limited in brackets."""
 
 
+_KEYS: Final = frozenset({
+    "name", "parent", "attributes", "constants", "functions", "equality", "equality_include_type", "checks",
+    "annotations", "type_parameters", "serialization",
+})  # fmt: skip
+_ATTRIBUTE_KEYS: Final = frozenset({"type", "kind", "value", "final", "override", "annotations"})
+_KINDS: Final = ("constant", "derived", "given_or_derived", "reference")
+
+
 def object_type(init: dict[Value, Value]) -> ObjectType:
     """Return the type that ``Object[init]`` means. Raises ``ValueError``."""
+    for key in init:
+        if key not in _KEYS:
+            raise ValueError(f"object initializer has wrong type, unrecognized key '{key}'")
     parent = init.get("parent")
     if parent is not None and not isinstance(parent, Type):
         raise ValueError("the parent of an Object type is a type")
     given = init.get("attributes", {})
     constants = init.get("constants", {})
-    if not isinstance(given, dict) or not isinstance(constants, dict):
-        raise ValueError("the attributes of an Object type are a mapping")  # noqa: TRY004  the author's mistake
+    parameters = init.get("type_parameters", {})
+    if not all(isinstance(part, dict) for part in (given, constants, parameters)):
+        raise ValueError("the attributes of an Object type are a mapping")
     attributes = [_attribute(name, how) for name, how in given.items()]
     attributes += [Attribute(name, infer(value), "constant", value) for name, value in constants.items()]
-    return ObjectType(str(init.get("name", "")), tuple(attributes), parent)
+    equality = init.get("equality")
+    names = (equality,) if isinstance(equality, str) else None if equality is None else tuple(map(str, equality))
+    return ObjectType(str(init.get("name", "")), tuple(attributes), parent, names, tuple(map(str, parameters)))
 
 
 def _attribute(name: Value, how: Value) -> Attribute:
@@ -235,11 +311,29 @@ def _attribute(name: Value, how: Value) -> Attribute:
         return Attribute(str(name), how)
     if not isinstance(how, dict) or not isinstance(how.get("type"), Type):
         raise ValueError(f"the attribute '{name}' wants a type")  # noqa: TRY004  the author's mistake
+    wrong = f"initializer for attribute [{name}] has wrong type"
+    for key in how:
+        if key not in _ATTRIBUTE_KEYS:
+            raise ValueError(f"{wrong}, unrecognized key '{key}'")
     kind = str(how.get("kind", ""))
+    if kind and kind not in _KINDS:
+        words = ", ".join(map(quoted, _KINDS))
+        raise ValueError(f"{wrong}, entry 'kind' expects a match for Enum[{words}], got '{kind}'")
     default = how.get("value", MISSING)
+    if kind == "constant" and default is MISSING:
+        raise ValueError(f"attribute [{name}] of kind 'constant' requires a value")
+    if default is not MISSING and not how["type"].is_instance(default):
+        raise ValueError(describe_mismatch(how["type"], infer(default)).describe(f"attribute [{name}] value"))
     if default is MISSING and kind == "given_or_derived":
         default = None
-    return Attribute(str(name), how["type"], kind, default)
+    return Attribute(
+        str(name),
+        how["type"],
+        kind,
+        default,
+        how.get("override") is True,
+        how.get("final") is True or kind == "constant",
+    )
 
 
 def uri_of(parts: dict[Value, Value]) -> Uri:

@@ -50,7 +50,7 @@ class Segment(msgspec.Struct, frozen=True):
                 "Format specifiers %L and %N denotes fractions and must be used together with a specifier of higher "
                 "magnitude"
             )
-        return int(digits) * int(10 ** max(0, 9 - len(digits)))
+        return int(digits.ljust(9, "0"))
 
     def written(self, nanoseconds: int) -> str:
         """Return the part of the length ``nanoseconds`` that stands here."""

@@ -99,7 +99,7 @@ class NotUndefType(Type, frozen=True):
     def accepts(self, value: Value) -> bool:
         """See :class:`Type`."""
         if isinstance(value, Secret):
-            value = value.reveal()
+            return value.reveal() is not None and self.inner.is_instance(value)
         return value is not None and self.inner.accepts(value)
 
     def takes(self, other: Type, guard: Guard) -> bool:
@@ -128,16 +128,12 @@ class SensitiveType(Type, frozen=True):
     name: ClassVar[str] = "Sensitive"
 
     def accepts(self, value: Value) -> bool:
-        """See :class:`Type`."""
-        if not isinstance(value, Sensitive):
-            return False
-        return self.inner == ANY or self.inner.generalized().is_instance(value.value)
-
-    def is_instance(self, value: Value) -> bool:
         """See :class:`Type`; data that is secret is as good as wrapped, since ``convert_to`` made it so."""
         if isinstance(value, Secret):
             return self.inner == ANY or self.inner.is_instance(value)
-        return super().is_instance(value)
+        if not isinstance(value, Sensitive):
+            return False
+        return self.inner == ANY or self.inner.generalized().is_instance(value.value)
 
     def takes(self, other: Type, guard: Guard) -> bool:
         """See :class:`Type`."""

@@ -147,10 +147,10 @@ def to_toml(value: dict[str, Value]) -> str:
 
 
 def _toml_table(table: dict[str, Value], path: tuple[str, ...]) -> list[str]:
-    """Return the lines of a table: its values first, then the tables in it."""
+    """Return the lines of a table: its values first, then the tables in it, then lists of tables."""
     tables = {key: item for key, item in table.items() if _is_table(item)}
     rows = [f"{_toml_key(key)} = {_toml(item)}\n" for key, item in sorted(table.items()) if key not in tables]
-    for key, item in sorted(tables.items()):
+    for key, item in sorted(tables.items(), key=lambda pair: (isinstance(pair[1], list), pair[0])):
         inner = (*path, _toml_key(key))
         for one in item if isinstance(item, list) else [item]:
             mark = "[[{}]]\n" if isinstance(item, list) else "[{}]\n"

@@ -184,9 +184,9 @@ def _go(calls: Iterable[Call], block: Block) -> None:
         return
 
 
-def _filled(group: list[Value], count: int) -> Call:
+def _filled(group: list[Value], count: int, filler: Value) -> Call:
     """Return the arguments for a block of ``count`` parameters: a group at the end may be too small for it."""
-    return (*group, *[None] * (count - len(group)))
+    return (*group, *[filler] * (count - len(group)))
 
 
 def slice_(values: Value, size: int, *, block: Block | None = None) -> Value:
@@ -196,7 +196,8 @@ def slice_(values: Value, size: int, *, block: Block | None = None) -> Value:
     if block is None:
         return groups
     count = getattr(block, "count", 0) or width_of(block)
-    _go((_filled(group, count) if count > 1 else (group,) for group in groups), block)
+    filler: Value = [] if isinstance(values, dict) else None
+    _go((_filled(group, count, filler) if count > 1 else (group,) for group in groups), block)
     return values
 
 

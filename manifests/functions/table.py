@@ -19,7 +19,7 @@ _TEXTS_TOO = "Variant[String, Numeric, Array, Hash] value"
 SIGNATURES: Final[dict[str, dict[str, str]]] = {
     "strings": {
         "join": "Array list, Optional[String] separator?",
-        "split": "String text, Variant[String, Regexp, Type[Regexp]] pattern",
+        "split": "String str, Variant[String, Regexp, Type[Regexp]] pattern",
         "regsubst": "Variant[Array[String], String] target, Variant[String, Regexp, Type[Regexp]] pattern, "
         "Variant[String, Hash] replacement, Optional[Pattern[/^[GEIM]*$/]] flags?, "
         "Optional[Enum['N', 'E', 'S', 'U']] encoding?",
@@ -38,7 +38,7 @@ SIGNATURES: Final[dict[str, dict[str, str]]] = {
         "squeeze": "Variant[Array, String] value, String characters?",
         "start_with": "String text, Variant[String[1], Array[String[1], 1]] starts",
         "end_with": "String text, Variant[String[1], Array[String[1], 1]] ends",
-        "versioncmp": "String first, String second, Boolean ignore_trailing_zeroes?",
+        "versioncmp": "String a, String b, Boolean ignore_trailing_zeroes?",
         "compare": "Any first, Any second, Boolean ignore_case?",
         "scanf": "String text, String form &?",
         "regexpescape": "Variant[Array, String] value",

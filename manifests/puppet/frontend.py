@@ -16,6 +16,7 @@ from manifests.finish import Heading
 from manifests.puppet.agent_facts import WithAgentFacts
 from manifests.puppet.applying import DROPPED, Adaptation
 from manifests.puppet.compiling.compilation import Compilation, Wish
+from manifests.puppet.compiling.exchange import NoOthers
 from manifests.puppet.compiling.names import CLASS, reference, shown, split_reference
 from manifests.puppet.compiling.naming import from_title, namevar
 from manifests.puppet.compiling.programs import programs_of
@@ -70,6 +71,7 @@ class PuppetFrontend:
             strict_variables=strict,
             host=request.host,
             password_key=request.password_key,
+            exchange=NoOthers(),
         )
         compilation = compile_puppet(wish, loaders, request.data)
         for problem in (*environment.warnings, *compilation.problems.warnings, *_messages(compilation)):

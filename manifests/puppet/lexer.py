@@ -9,7 +9,7 @@ over when the line ends.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from manifests.puppet.epp import scan_text
 from manifests.puppet.heredoc import Malformed, find
@@ -74,12 +74,10 @@ class Lexer(StringLexer):
     def _scan(self, *, nested: bool) -> bool:
         """Add tokens up to the end, or up to the brace that closes an interpolation, and return whether it came."""
         depth = 0
-        text, tokens = self.text, self.tokens
+        tokens = self.tokens
         add, keywords, plain = tokens.append, KEYWORDS.get, _PLAIN.get
         while True:
-            if self._position > self._limit:  # a string reaches from a heredoc's line into the text below
-                self._over_heredocs(self._position)
-            match = _MASTER.scanner(text, self._position, self._limit).match  # type: ignore[attr-defined]  # not in typeshed
+            match = self._matcher()
             while True:
                 found = match()
                 index = found.lastindex
@@ -107,6 +105,12 @@ class Lexer(StringLexer):
                     else:
                         self._handlers[index](found.start(), start, end)
                     break
+
+    def _matcher(self) -> Any:
+        """Return what gives the next token, one after the other, from here on."""
+        if self._position > self._limit:  # a string reaches from a heredoc's line into the text below
+            self._over_heredocs(self._position)
+        return _MASTER.scanner(self.text, self._position, self._limit).match  # type: ignore[attr-defined]  # not in typeshed
 
     def _over_heredocs(self, end: int) -> None:
         """Jump over the texts of the heredocs of the line that ends at ``end``."""

@@ -90,7 +90,7 @@ def _schedule(every: str | None) -> str:
         return ""
     from runner.cli.timer import content  # noqa: PLC0415  only where it is asked for
 
-    return content(every, None)
+    return content(every, option="--timer")
 
 
 def _wait(text: str) -> float:

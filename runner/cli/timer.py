@@ -53,13 +53,12 @@ def timer(given: Given, *, every: str | None, splay: str | None, disable: bool, 
         _tell(given, found, changed=found.set(content(every, splay)))
 
 
-def content(every: str, splay: str | None) -> str:
-    """Return the drop-in for what the options say. Raises ``UsageError`` (``bad-setting``)."""
+def content(every: str, splay: str | None = None, option: str = "--every") -> str:
+    """Return the drop-in of a period that ``option`` told. Raises ``UsageError`` (``bad-setting``)."""
     from runner.measures import duration  # noqa: PLC0415  likewise
     from runner.systemd.schedule import calendar  # noqa: PLC0415  likewise
     from runner.systemd.timer import text  # noqa: PLC0415  likewise
 
-    option = "--every"
     try:
         period = duration(every)
         calendar(period)

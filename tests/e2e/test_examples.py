@@ -60,6 +60,7 @@ def test_class_of_the_readme(tmp_path):
     blocks = re.findall(r"```yaml\n# (modules/\S+)\n(class:.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     files = dict(blocks) | {
         "manifests/site.yaml": "nodes: {default: [nginx]}\n",
+        "hiera.yaml": "version: 5\n",
         "data/common.yaml": "nginx::vhosts: {www: {}}\n",
         "modules/nginx/templates/nginx.conf.j2": "listen {{ port }};\n",
         "modules/nginx/templates/vhost.conf.j2": "server_name {{ key }};\n",
@@ -73,9 +74,22 @@ def test_class_of_the_readme(tmp_path):
     assert "file[/etc/nginx/sites-enabled/www.conf]" in done.stdout
 
 
+def test_puppet_repo(tmp_path):
+    """What its README says: checked, applied without a node, a key or root, and nothing to do the second time."""
+    place = EXAMPLES / "puppet-repo"
+    checked = freehold("validate", "--tree", place)
+    words = ("apply", place, "-n", "web02", "--root", tmp_path, "--detailed-exitcodes")
+    first, again = freehold(*words), freehold(*words, "--noop", "--diff")
+
+    assert (checked.returncode, first.returncode, again.returncode) == (0, 2, 0), checked.stderr + first.stderr
+    assert (tmp_path / "etc/webserver/sites/beta.conf").read_text().startswith("# beta: 1 name(s)\n")
+
+
 def test_no_secret_and_no_key_is_committed():
-    """The example holds stand-ins only; the demo encrypts them with keys of its own."""
-    files = [path for path in (EXAMPLES / "control-repo").rglob("*") if path.is_file()]
+    """The examples hold stand-ins only; the demo encrypts them with keys of its own."""
+    files = [
+        path for name in ("control-repo", "puppet-repo") for path in (EXAMPLES / name).rglob("*") if path.is_file()
+    ]
 
     assert [path for path in files if path.suffix in {".gpg", ".eyaml", ".asc", ".key"}] == []
     assert [path for path in files if "PRIVATE KEY" in path.read_text()] == []

@@ -15,6 +15,7 @@ from manifests.environment import Environment
 from manifests.spec import AttributeSpec, Role, TypeSpec
 
 KEY = b"k" * 32
+HIERARCHY = "version: 5\nhierarchy:\n  - {name: common, path: common.yaml}\n"
 
 
 def _type(kind, namevar, **attributes):
@@ -163,6 +164,8 @@ class Case:
         """Return the outcome as text: the catalog, or the errors as people read them."""
         if "data" in self.sections:
             self.files["data/common.yaml"] = self.sections["data"]
+        if "data/common.yaml" in self.files:
+            self.files.setdefault("hiera.yaml", HIERARCHY)
         try:
             done = compile_files(root, self.files, facts=self._plain("facts", "facts.yaml"), **self.options)
         except DataError as error:

@@ -86,7 +86,7 @@ class Machine:
         journal = None if order.noop else Journal(self.state, begin, keeps_ledger=order.full, backup_limit=limit)
         system = self.system(str(self.root), self.state.digester, content=self.find)
         LocalSystem.sweep(system, self.state.ledger.staging())
-        return converge(self.catalog(wishes, edges), order, system, self.state, journal, self)
+        return converge(self.catalog(wishes, edges), order, system, self.state, journal, self, self.find)
 
     def ran(self, wishes: Wishes, edges: tuple[str, ...] = (), **more: Any) -> dict[str, int]:
         """Run well, and return how many resources ended in which status."""

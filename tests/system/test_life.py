@@ -1,6 +1,8 @@
 """A node from the installation of the package to its purge."""
 
+import json
 import os
+import shutil
 import time
 
 from system.conftest import install
@@ -71,6 +73,58 @@ def test_the_timer_converges_and_a_revert_undoes(node, fleet, told):
     assert node.picture() == before
     assert node.failed_units() == []
     assert "the timer is on, unchanged" in node.ran("freehold", "timer", "--every", "30s", "--splay", "0s")
+
+
+def test_the_timer_is_exact_and_a_node_keeps_its_place(node, fleet):
+    """Nobody but systemd knows when it fires: it says so itself, of the drop-in and of the unit below it."""
+    fleet.enroll(node, "--timer", "5m")
+
+    def said(name):
+        return node.ran("systemctl", "show", "-P", name, "freehold.timer").strip()
+
+    def settings():
+        return [said(name) for name in ("AccuracyUSec", "FixedRandomDelay", "Persistent", "RandomizedDelayUSec")]
+
+    def place():
+        node.eventually(lambda: said("NextElapseUSecRealtime"))
+        shown = node.ran("systemctl", "list-timers", "--output=json", "freehold.timer")
+        return json.loads(shown)[0]["next"] // 1_000_000 % 300
+
+    assert settings() == ["1s", "yes", "yes", "5min"]
+    (calendar,) = said("TimersCalendar").splitlines()  # one schedule: the drop-in's took the place of the unit's
+    assert "OnCalendar=*-*-* *:00/5:00 ;" in calendar
+    first = place()
+    node.ran("systemctl", "restart", "freehold.timer")
+    assert place() == first
+    node.reboot()
+    assert place() == first
+
+    node.ran("freehold", "timer", "--every", "10m", "--splay", "90s")
+    assert settings() == ["1s", "yes", "yes", "1min 30s"]
+
+
+def test_a_person_is_asked_on_a_terminal_of_the_node(node, fleet):
+    """All that a node needs, by questions: the first word is the URL, the last one the timer."""
+    for name, source in (("ssh_key", "client"), ("known_hosts", "known_hosts")):
+        shutil.copy(f"{fleet.server.root}/{source}", node.path(f"/root/{name}"))
+        node.path(f"/root/{name}").chmod(0o600)
+    fleet.commit(KEPT)
+    answers = [fleet.server.url(fleet.repo.bare), "", "asked", "", "y", "y", "30s"]
+    asked = "freehold init --ssh-key /root/ssh_key --known-hosts /root/known_hosts"
+    typed = "".join(f"{answer}\\n" for answer in answers)
+    python = f"import pty, os; os.environ['TERM'] = 'dumb'; raise SystemExit(os.waitstatus_to_exitcode(pty.spawn({asked.split()!r})))"
+    told = node.run("sh", "-c", f"(sleep 1; printf '{typed}'; sleep 20) | python3 -c \"{python}\"")
+
+    assert told.code == 0, told.text
+    questions = ("repository's URL", "environment [production]", "node's name", "whom to trust", "fingerprint you were told",
+                 "key pair", "how often systemd")  # fmt: skip
+    assert [told.out.index(one) for one in questions] == sorted(told.out.index(one) for one in questions)
+    assert fleet.key.fingerprint in told.out
+    assert "BEGIN PGP PUBLIC KEY BLOCK" in told.out
+    assert node.run("systemctl", "is-active", "freehold.timer").out.strip() == "active"
+    node.ran("systemctl", "stop", "freehold.timer")
+    node.ran("freehold", "run", "--wait", "60s")
+    assert content(node, "/etc/kept") == "always\n"
 
 
 def test_a_boot_converges_with_the_server_away(node, fleet, server, told):

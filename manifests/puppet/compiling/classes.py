@@ -60,14 +60,19 @@ class Classes:
             owner.set("require", [*_listed(owner.get("require")), str(resource)], place)
         return resources
 
-    def find(self, name: str, scope: Scope, node: ast.Node | None) -> Found:
-        """Return the definition of the class ``name``. Raises ``DataError`` (``unknown-class``)."""
+    def find(self, name: str, scope: Scope, node: ast.Node | None, *, declared: bool = False) -> Found:
+        """Return the definition of the class ``name``, which is to be ``declared`` as resources are.
+
+        Raises ``DataError`` (``unknown-class``).
+        """
         plain = plain_name(name)
         found = self._compilation.loaders.find_class(plain)
         if found is None:
             raise DataError.of(
                 "unknown-class",
-                f"could not find class ::{plain} for {self._compilation.node}",
+                f"could not find declared class {name}"
+                if declared
+                else f"could not find class ::{plain} for {self._compilation.node}",
                 self._compilation.place(scope, node),
                 hint=class_hint(plain, self._compilation.loaders),
             )

@@ -24,6 +24,7 @@ from manifests.puppet.compiling.relationships import Relationships
 from manifests.puppet.compiling.resource import CatalogResource, Code
 from manifests.puppet.compiling.settings import settings_of
 from manifests.puppet.evaluator.scope import Scope
+from manifests.puppet.evaluator.typing import type_of_parameter
 from manifests.puppet.names import plain_name
 from manifests.puppet.source import Source
 
@@ -170,7 +171,9 @@ class Compilation:
             for node in parsed.program.definitions:
                 for parameter in node.parameters if isinstance(node, ast.Class | ast.Define) else ():
                     try:
-                        self.evaluator.type_of(parameter.type, self.top) if parameter.type is not None else None
+                        type_of_parameter(
+                            self.evaluator, parameter.type, self.top
+                        ) if parameter.type is not None else None
                     except DataError as error:
                         self.problems.take(error)
         self.problems.check()

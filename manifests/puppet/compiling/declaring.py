@@ -75,7 +75,7 @@ class Declaring:
     ) -> CatalogResource:
         """Declare and evaluate a class."""
         compilation = self._compilation
-        found = compilation.classes.find(title, scope, node)
+        found = compilation.classes.find(title, scope, node, declared=True)
         resource = compilation.classes.declare(found, given, scope, node, virtual=form != "regular")
         compilation.bodies.evaluate_class(resource)
         return resource

@@ -25,3 +25,11 @@ class Exchange(Protocol):
 
     def offered(self, kind: str) -> Iterable[Offered]:
         """Return the resources of the type ``kind`` that other nodes export."""
+
+
+class NoOthers:
+    """An exchange in which no other node takes part: a node's own exported resources can be collected."""
+
+    def offered(self, kind: str) -> Iterable[Offered]:  # noqa: ARG002  nobody offers anything
+        """See :class:`Exchange`."""
+        return ()

@@ -74,17 +74,17 @@ def _titles(evaluator: Evaluator, body: ast.ResourceBody, scope: Scope, seen: se
     value = evaluator.evaluate(body.title, scope)
     place = scope.place(body.title)
     if value is None:
-        raise DataError.of("missing-title", "missing title: the title expression resulted in undef", place)
+        raise DataError.of("missing-title", "missing title. The title expression resulted in undef", place)
     titles = flat(value)
     for index, title in enumerate(titles):
         if title is None:
-            message = f"missing title at index {index}: the title expression resulted in an undef title"
+            message = f"missing title at index {index}. The title expression resulted in an undef title"
             raise DataError.of("missing-title", message, place)
         if title is not DEFAULT and not isinstance(title, str):
-            message = f"illegal title type at index {index}: expected String, got {general(title)}"
+            message = f"illegal title type at index {index}. Expected String, got {general(title)}"
             raise DataError.of("bad-title", message, place)
         if title == "":
-            message = f"empty string title at index {index}: title must have a length greater than zero"
+            message = f"empty string title at {index}. Title strings must have a length greater than zero"
             raise DataError.of("bad-title", message, place)
         if title in seen:
             message = f"the title '{title}' has already been used in this resource expression"

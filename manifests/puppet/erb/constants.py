@@ -21,10 +21,11 @@ _CLASSES: Final = frozenset(
     Puppet::Util::Package Puppet::Parser Puppet::Parser::Functions URI::Error URI::InvalidURIError URI::Generic
     URI::HTTP URI::HTTPS URI::FTP Gem Gem::Version OpenSSL::Digest OpenSSL::HMAC OpenSSL::KDF OpenSSL::PKCS5
     Digest::SHA384 LoadError Timeout Timeout::Error Puppet::Functions OpenSSL::Digest::SHA1
-    OpenSSL::Digest::SHA256 OpenSSL::Digest::SHA512 OpenSSL::Digest::MD5 Puppet::Functions::InternalFunction
-    Puppet::Parser::AST::Resource Facter StringIO Struct OpenStruct Puppet::Pops::Types::PSensitiveType::Sensitive
-    Puppet::Pops::Types::PSensitiveType Puppet::Util::Platform Encoding ERB Rational Complex BigDecimal Pathname
-    Dir IO FileUtils Socket Resolv OpenSSL Zlib ObjectSpace GC Marshal Thread Mutex
+    OpenSSL::Digest::SHA256 OpenSSL::Digest::SHA512 OpenSSL::Digest::MD5
+    Puppet::Functions::InternalFunction Puppet::Parser::AST::Resource Facter StringIO Struct OpenStruct
+    Puppet::Pops::Types::PSensitiveType::Sensitive Puppet::Pops::Types::PSensitiveType Puppet::Util::Platform
+    Encoding ERB Rational Complex BigDecimal Pathname Dir IO FileUtils Socket Resolv OpenSSL Zlib ObjectSpace GC
+    Marshal Thread Mutex ENV
     """.split()  # noqa: SIM905  a list of so many words is easier to read
 )
 _VALUES: Final[dict[str, Value]] = {
@@ -48,7 +49,7 @@ _VALUES: Final[dict[str, Value]] = {
     "Regexp::EXTENDED": 2,
     "Regexp::MULTILINE": 4,
 }
-_OF_THE_MACHINE: Final = frozenset(("ENV", "ARGV", "STDOUT", "STDERR", "STDIN", "RUBY_PLATFORM", "RUBY_ENGINE", "DATA"))
+_OF_THE_MACHINE: Final = frozenset(("ARGV", "STDOUT", "STDERR", "STDIN", "RUBY_PLATFORM", "RUBY_ENGINE", "DATA"))
 
 
 def constant(name: str) -> Value:

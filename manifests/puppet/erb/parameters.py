@@ -11,7 +11,8 @@ from manifests.puppet.erb.objects import Failure, Hash, Symbol, Value, symbol
 from manifests.puppet.erb.running import Env
 
 if TYPE_CHECKING:
-    from manifests.puppet.erb.compiler import Code, Compiler
+    from manifests.puppet.erb.compiler import Compiler
+    from manifests.puppet.erb.compiler_values import Code
 
 Bind = Callable[[Env, tuple[Value, ...]], None]
 

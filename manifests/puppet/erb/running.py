@@ -223,13 +223,18 @@ def _missing(run: Run, receiver: Value, name: str, arguments: list[Value], block
     raise Unsupported(f"method '{what}' is not supported")
 
 
-def call_scope(run: Run, name: str, arguments: list[Value], view: ErbScope | None = None) -> Value:
+def call_scope(
+    run: Run, name: str, arguments: list[Value], view: ErbScope | None = None, block: Proc | None = None
+) -> Value:
     """Return what a function of Puppet answers, called in the scope ``view``, else that of the rendering."""
     from manifests.puppet.erb.values import outward, passed  # noqa: PLC0415  few templates call functions
 
     out = passed if name in _GIVING_BACK else outward
+    scope, given = view or run.scope, list(map(out, arguments))
     try:
-        return run.take((view or run.scope).call(name, list(map(out, arguments))))
+        if block is None:
+            return run.take(scope.call(name, given))
+        return run.take(scope.call(name, given, lambda *values: outward(block.call(*map(run.take, values)))))
     except DataError as error:
         run.error = error
         raise

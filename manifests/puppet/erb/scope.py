@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from hiera.values import Value
@@ -17,8 +17,8 @@ class ErbScope(Protocol):
     def variables(self) -> Mapping[str, Value]:
         """Return all visible variables by name: the instance variables of the template."""
 
-    def call(self, name: str, arguments: Sequence[Value]) -> Value:
-        """Return what the function ``name`` answers. Raises ``DataError``."""
+    def call(self, name: str, arguments: Sequence[Value], block: Callable[..., Value] | None = None) -> Value:
+        """Return what the function ``name`` answers, given a block or none. Raises ``DataError``."""
 
     def keep(self, name: str, value: Value) -> None:
         """Set the variable ``name`` to a value of Ruby, which templates of the same scope share."""

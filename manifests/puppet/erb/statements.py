@@ -8,7 +8,8 @@ from typing import Any, Final
 from hiera.errors import DataError
 from manifests.puppet.erb import nodes
 from manifests.puppet.erb.blocks import spread
-from manifests.puppet.erb.compiler import VALUES, Code, Compiler, Handlers, Stores
+from manifests.puppet.erb.compiler import VALUES, Compiler
+from manifests.puppet.erb.compiler_values import Code, Handlers, Stores
 from manifests.puppet.erb.constants import constant
 from manifests.puppet.erb.nodes import Node
 from manifests.puppet.erb.objects import Error, Failure, Jump, Unsupported, Value, symbol, truthy

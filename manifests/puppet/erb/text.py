@@ -57,6 +57,15 @@ def inspect(run: Run, value: Value) -> str:
     return text
 
 
+def _scope(run: Run, value: ScopeObject) -> str:
+    if not run.file:
+        return "Scope()"
+    if value.part:
+        raise Unsupported(f"the {value.part} as a text is not supported")
+    view: Any = value.view or run.scope
+    return f"Scope({view.own()})"
+
+
 def _no_text() -> str:
     raise Unsupported("bytes as a text are not supported")
 
@@ -134,7 +143,7 @@ _TEXTS: Final[dict[type, Callable[[Any, Any], str]]] = {
     Match: lambda run, value: value.found[0],
     Error: lambda run, value: value.message,
     Proc: lambda run, value: "#<Proc>",
-    ScopeObject: lambda run, value: "Scope()",
+    ScopeObject: _scope,
     Main: lambda run, value: f"template[{run.name}]",
     int: lambda run, value: str(value),
     bytes: lambda run, value: _no_text(),

@@ -34,9 +34,9 @@ class Brackets:
             at = self.node.keys[min(index, len(self.node.keys) - 1)]
         return failure("bad-type-argument", message, self.scope, at)
 
-    def count(self, least: int, most: float) -> None:
-        """Check how many keys there are."""
-        given = len(self.keys)
+    def count(self, least: int, most: float, given: int | None = None) -> None:
+        """Check how many keys there are, or ``given`` where not all of them count. Raises ``DataError``."""
+        given = len(self.keys) if given is None else given
         if least <= given <= most:
             return
         name = type_name(self.kind)

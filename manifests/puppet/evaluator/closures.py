@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hiera.errors import DataError, Location, Note, Problem, did_you_mean
-from hiera.types import Type, containers, infer
+from hiera.types import containers, infer
 from hiera.types.data import Deferred
 from hiera.types.mismatch import describe_mismatch, faults_between
 from hiera.values import Value
@@ -17,6 +17,7 @@ from manifests.puppet.evaluator.control import Next, Return, illegal
 from manifests.puppet.evaluator.failures import failure, too_deep
 from manifests.puppet.evaluator.literals import UnsetParameter
 from manifests.puppet.evaluator.scope import RESERVED, Scope
+from manifests.puppet.evaluator.typing import type_of_parameter
 from manifests.puppet.source import Source
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class WrittenFunction:
 
 def returned(evaluator: Evaluator, node: ast.Node, value: Value, scope: Scope, name: str) -> Value:
     """Return ``value``, which must be of the type that ``node`` names."""
-    mismatch = evaluator.type_of(node, scope).check(value)
+    mismatch = type_of_parameter(evaluator, node, scope).check(value)
     if mismatch is None:
         return value
     message = mismatch.describe(f"value returned from {name} has wrong type,")
@@ -204,7 +205,7 @@ def _check(evaluator: Evaluator, signature: Signature, parameter: ast.Parameter,
     """Check the type of an argument, or of each that the last parameter takes."""
     assert parameter.type is not None
     label = "block" if signature.owner == "lambda" else f"'{signature.owner}'"
-    kind = evaluator.type_of(parameter.type, scope)
+    kind = type_of_parameter(evaluator, parameter.type, scope)
     if parameter.captures_rest:
         kind = kind if isinstance(kind, containers.ArrayType) else containers.ArrayType(kind)
         if not kind.low <= len(value) <= (len(value) if kind.high is None else kind.high):
@@ -231,7 +232,7 @@ def _listed(evaluator: Evaluator, signature: Signature, scope: Scope) -> str:
     """Return the parameters with their types, as messages show them."""
     shown: list[str] = []
     for parameter in signature.parameters:
-        kind = "Any" if parameter.type is None else str(evaluator.type_of(parameter.type, scope))
+        kind = "Any" if parameter.type is None else str(type_of_parameter(evaluator, parameter.type, scope))
         mark = "*" if parameter.captures_rest else "?" if parameter.default is not None else ""
         shown.append(f"{kind} {parameter.name}{mark}")
     return ", ".join(shown)
@@ -325,7 +326,7 @@ def _wrong(evaluator: Evaluator, parameter: ast.Parameter, scope: Scope) -> Sequ
     if parameter.type is None:
         return ()
     value = scope.variables[parameter.name]
-    kind: Type = evaluator.type_of(parameter.type, scope)
+    kind = type_of_parameter(evaluator, parameter.type, scope)
     if kind.is_instance(value) or value.__class__ is Deferred:
         return ()
     subject = f"parameter '{parameter.name}'"

@@ -89,7 +89,7 @@ def _enum(given: Brackets) -> Type:
     caseless = bool(given.keys) and isinstance(given.keys[-1], bool)
     words = given.keys[:-1] if caseless else given.keys
     if not words:
-        given.count(1, math.inf)
+        given.count(1, math.inf, 0)
     return scalars.EnumType(given.texts(words), caseless and given.keys[-1])
 
 
@@ -267,7 +267,7 @@ def _object(given: Brackets) -> Value:
         if not isinstance(given.keys[0], dict):
             raise given.unusable(given.keys[0], "Hash", 0)
         return objects.object_type(given.keys[0])
-    names = objects.LIMITED.get(given.kind.label, ())
+    names = given.kind.parameters or objects.LIMITED.get(given.kind.label, ())
     if not 1 <= len(given.keys) <= len(names):
         raise given.wrong(f"the {given.kind.label}-Type takes nothing, or less, in brackets")
     return objects.ObjectExtension(given.kind, tuple(given.keys), names)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from hiera.errors import DataError
 from hiera.types import ResourceType, Type, objects
 from hiera.types.construct import CORE_ALIASES, SIMPLE, builtin
@@ -13,11 +15,13 @@ from manifests.puppet import ast
 from manifests.puppet.evaluator.failures import failure, label
 from manifests.puppet.evaluator.lookup_context import LOOKUP_CONTEXT
 from manifests.puppet.names import capitalized, plain_name
+from manifests.puppet.walking import walk
 
 if TYPE_CHECKING:
     from manifests.puppet.evaluator.evaluator import Evaluator
     from manifests.puppet.evaluator.ports import FoundAlias
     from manifests.puppet.evaluator.scope import Scope
+    from manifests.puppet.source import Source
 
 _CORE: Final[dict[str, Type]] = {
     **{name.lower(): kind for name, kind in SIMPLE.items()},
@@ -25,7 +29,9 @@ _CORE: Final[dict[str, Type]] = {
     "puppet::lookupcontext": LOOKUP_CONTEXT,
 }  # fmt: skip
 _ALIASES: Final[dict[str, str]] = {name.lower(): name for name in CORE_ALIASES}
-_FIXED: Final = frozenset({ast.String, ast.Integer, ast.Float, ast.Regex, ast.Default, ast.Boolean, ast.Undef})
+_FIXED: Final = frozenset(
+    {ast.Name, ast.String, ast.Integer, ast.Float, ast.Regex, ast.Default, ast.Boolean, ast.Undef}
+)
 
 
 def type_of(evaluator: Evaluator, node: ast.Node, scope: Scope) -> Type:
@@ -57,9 +63,23 @@ def constant(node: ast.Node, known: Mapping[int, object]) -> bool:
             waiting += [part for entry in item.entries for part in (entry.key, entry.value)]
         elif isinstance(item, ast.Array):
             waiting += item.values
+        elif isinstance(item, ast.Minus):
+            waiting.append(item.expression)
         else:
             return False
     return True
+
+
+def type_of_parameter(evaluator: Evaluator, node: ast.Node, scope: Scope) -> Type:
+    """Return the type that ``node`` names for a parameter, which knows no variables. Raises ``DataError``."""
+    known = evaluator.types.get(id(node))
+    if known is not None:
+        return known[1]
+    variable = next((item for item, _ in walk(node) if isinstance(item, ast.Variable)), None)
+    if variable is not None:
+        hint = "the type of a parameter is read before there are any"
+        raise failure("unknown-variable", f"unknown variable: '{variable.name}'", scope, variable, hint)
+    return type_of(evaluator, node, scope)
 
 
 def only_core(node: ast.Node) -> bool:
@@ -128,6 +148,18 @@ def _alias(evaluator: Evaluator, found: FoundAlias) -> Type:
     name = capitalized(found.definition.name)
     node, source = found.definition, found.source
 
+    def sound(kind: objects.ObjectType) -> Type:
+        place, own = source.location(node.offset, node.length), f"object {name}"
+        if own in evaluator.reading:
+            raise DataError.of("bad-type-argument", f"The Object type '{name}' inherits from itself", place)
+        evaluator.reading.add(own)
+        try:
+            return kind.sound()
+        except ValueError as error:
+            raise DataError.of("bad-type-argument", str(error), place) from None
+        finally:
+            evaluator.reading.discard(own)
+
     def read() -> Type:
         top = evaluator.compilation.class_scope("")
         assert top is not None
@@ -135,6 +167,8 @@ def _alias(evaluator: Evaluator, found: FoundAlias) -> Type:
         inside.kind, inside.source, inside.module = "template", source, found.module
         evaluator.reading.add(name)
         try:
+            if not constant(node.type_expr, evaluator.types):
+                _check_alias(node.type_expr, source)
             kind = type_of(evaluator, node.type_expr, inside)
             if isinstance(kind, AliasType) and kind.alias == name:
                 message = f"type alias '{name}' cannot be resolved to a real type"
@@ -144,9 +178,18 @@ def _alias(evaluator: Evaluator, found: FoundAlias) -> Type:
                 and kind is not objects.OBJECT
                 and not isinstance(node.type_expr, ast.Reference)
             ):
-                kind = objects.ObjectType(name, kind.attributes, kind.parent)
+                return sound(msgspec.structs.replace(kind, label=name))
             return kind
         finally:
             evaluator.reading.discard(name)
 
     return AliasType(name, read)
+
+
+def _check_alias(node: ast.Node, source: Source) -> None:
+    """Check that nothing in the body of an alias has to be evaluated. Raises ``DataError``."""
+    for item, _ in walk(node):
+        if isinstance(item, ast.Variable | ast.Call | ast.MethodCall | ast.Arithmetic | ast.Concatenated):
+            text = source.text[item.offset : item.offset + item.length]
+            message = f"The expression <{text}> is not a valid type specification"
+            raise DataError.of("not-a-type", message, source.location(item.offset, item.length))

@@ -11,7 +11,7 @@ from hiera.values import MISSING, Value
 from manifests.functions import data
 from manifests.functions.collections import flatten
 from manifests.puppet.functions.base import Invocation
-from manifests.puppet.functions.names import opened
+from manifests.puppet.functions.names import file_names
 
 
 def content(call: Invocation, name: str, *, template: bool = False) -> bytes | None:
@@ -69,7 +69,7 @@ def text(call: Invocation, name: str, found: bytes) -> str:
 
 def file(call: Invocation, *names: Value) -> str:
     """Return the text of the first file that exists."""
-    wanted = opened(call, names)
+    wanted = file_names(call, names)
     for name in wanted:
         found = content(call, name)
         if found is not None:

@@ -38,6 +38,15 @@ def opened(call: Invocation, given: tuple[Value, ...]) -> list[Value]:
     return flat
 
 
+def file_names(call: Invocation, given: tuple[Value, ...]) -> list[str]:
+    """Return all values as :func:`opened` does; each must be a text. Raises ``DataError``."""
+    names = opened(call, given)
+    for one in names:
+        if not isinstance(one, str):
+            raise call.wrong(f"expects the name of a file, got {infer(one).generalized()}")
+    return names
+
+
 def reference(call: Invocation, given: Value) -> tuple[str, str]:
     """Return type and title that a reference or its text names, "" for no title. Raises ``DataError``."""
     if isinstance(given, ClassType):

@@ -99,10 +99,17 @@ def old_form(value: Value) -> Value:
     if isinstance(value, list | tuple):
         return [one if type(one) in _PLAIN else old_form(one) for one in value]
     if isinstance(value, dict):
-        return {old_form(key): one if type(one) in _PLAIN else old_form(one) for key, one in value.items()}
+        return {old_key(key): one if type(one) in _PLAIN else old_form(one) for key, one in value.items()}
     if isinstance(value, Regexp):
         return f"/{value.source}/"
     return str(value) if isinstance(value, _AS_TEXT) else value
+
+
+def old_key(value: Value) -> Value:
+    """Return the key of a hash as functions of the old form get it: a list stays what can be a key."""
+    if isinstance(value, tuple):
+        return tuple(old_key(one) for one in value)
+    return old_form(value)
 
 
 def beyond(name: str, compilation: Any) -> ScopeFunction | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hiera.ruby_text import ruby_text
-from hiera.types import ResourceType
+from hiera.types import ResourceType, infer
 from hiera.values import Value
 from manifests.functions.collections import flatten, same
 from manifests.functions.iteration import clear
@@ -46,8 +46,10 @@ def ensure_resource(call: Invocation, kind: Value, title: Value, parameters: Val
         raise call.wrong("expects the name of a type first")
     if title is None:
         raise call.wrong("expects a title")
-    given = parameters or {}
+    given = _mapping(call, parameters)
     for item in flatten(title):
+        if isinstance(item, dict):
+            raise call.wrong("expects a text as a title, got a Hash")
         if not _matching(call, f"{kind}[{ruby_text(item)}]", given):
             create_resources(call, kind, {item: given})
 
@@ -55,14 +57,24 @@ def ensure_resource(call: Invocation, kind: Value, title: Value, parameters: Val
 def ensure_resources(call: Invocation, kind: Value, resources: dict[Value, Value], parameters: Value = None) -> None:
     """Declare a resource for each title and its parameters, unless it is declared so already."""
     for title, given in resources.items():
-        ensure_resource(call, kind, title, {**(parameters or {}), **(given or {})})
+        ensure_resource(call, kind, title, {**_mapping(call, parameters), **_mapping(call, given)})
+
+
+def _mapping(call: Invocation, given: Value) -> dict[str, Value]:
+    """Return the parameters of a resource, none for undef. Raises ``DataError`` for what is no hash."""
+    if given is None or given == "":
+        return {}
+    table = clear_outer(given)
+    if not isinstance(table, dict):
+        raise call.wrong(f"expects a Hash of parameters, got {infer(given).generalized()}")
+    return table
 
 
 def ensure_packages(call: Invocation, packages: Value, defaults: dict[str, Value] | None = None) -> None:
     """Declare packages unless they are declared already."""
     if isinstance(packages, dict):
         for name, given in packages.items():
-            ensure_packages(call, name, {**(defaults or {}), **given})
+            ensure_packages(call, name, {**(defaults or {}), **_mapping(call, given)})
         return
     for name in [packages] if isinstance(packages, str) else packages:
         wanted = {"ensure": "installed", **(defaults or {})}

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from hiera.errors import DataError, Note, did_you_mean
+from hiera.types import infer
 from hiera.values import MISSING, Secret, Value, joined
+from manifests.functions.base import Block
 from manifests.puppet.evaluator.variables import ScopeVariables
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.classes import catalog_tags
 from manifests.puppet.functions.files import content, text
-from manifests.puppet.functions.names import opened
+from manifests.puppet.functions.names import file_names
 
 if TYPE_CHECKING:
     from manifests.puppet.loaders import Parsed
@@ -48,9 +50,9 @@ class ErbView:
         """Return all variables that are seen from here."""
         return ScopeVariables(self._call.scope)
 
-    def call(self, name: str, arguments: Sequence[Value]) -> Value:
+    def call(self, name: str, arguments: Sequence[Value], block: Block | None = None) -> Value:
         """Return what a function answers."""
-        return self._call.call(name, *arguments)
+        return self._call.call(name, *arguments, block=block)
 
     def tags(self) -> Sequence[str]:
         """Return the tags of what is evaluated."""
@@ -67,7 +69,7 @@ class ErbView:
 
 def template(call: Invocation, *names: Value) -> Value:
     """Return templates (``module/name.erb``) rendered and joined."""
-    return joined([_erb(call, name) for name in opened(call, names)])
+    return joined([_erb(call, name) for name in file_names(call, names)])
 
 
 def inline_template(call: Invocation, *texts: Value) -> Value:
@@ -75,8 +77,11 @@ def inline_template(call: Invocation, *texts: Value) -> Value:
     parts: list[Value] = []
     for given in texts:
         secret = isinstance(given, Secret)
+        plain = given.reveal() if isinstance(given, Secret) else given
+        if not isinstance(plain, str):
+            raise call.wrong(f"expects a text, got {infer(plain).generalized()}")
         with _standing_in(call, _INLINE):
-            done = _rendered(call, given.reveal() if secret else given, _INLINE)
+            done = _rendered(call, plain, _INLINE)
         parts.append(Secret(done) if secret else done)
     return joined(parts)
 
@@ -99,7 +104,7 @@ def _no_template(call: Invocation, name: str) -> DataError:
     elif known is not None:
         directory = posixpath.join(known.path, "templates", posixpath.dirname(rest))
         hint = did_you_mean(posixpath.basename(rest), call.compilation.loaders.tree.names(directory)) or hint
-    return call.fault("missing-template", f"there is no template '{name}'", hint)
+    return call.fault("missing-template", f"could not find template '{name}'", hint)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from hiera.errors import DataError, Problem
-from hiera.types import Type, infer, parse
+from hiera.types import Deferred, Type, infer, parse
 from hiera.types.mismatch import describe_mismatch
 from hiera.values import MISSING, Value
 from manifests.functions.collections import dig, steps
@@ -37,7 +37,7 @@ def call(call: Invocation, what: Value, *arguments: Value) -> Value:
     """Return what the function of a name answers, or what a Deferred stands for."""
     if isinstance(what, str):
         return call.call(what, *arguments, block=call.block)
-    if arguments or not hasattr(what, "arguments"):
+    if arguments or not isinstance(what, Deferred):
         raise call.wrong("expects the name of a function, or a Deferred")
     if what.name.startswith("$"):
         value = call.scope.get(what.name[1:])

@@ -24,8 +24,8 @@ def read_registered(tokens: Sequence[Token], name: str, path: str) -> Kind | Non
 
 
 def _kind(tokens: Sequence[Token], name: str, path: str) -> Kind:
-    depth = 2 if len(tokens) > 1 and tokens[0].text == "(" and tokens[1].text == "{" else 1
-    entries = dict(_entries(tokens, depth))
+    opening = "".join(token.text or "" for token in tokens[:2] if token.kind == "operator")
+    entries = dict(_entries(tokens, 2 if opening == "({" else len(opening[:1])))
     parameters: set[str] = set()
     properties: set[str] = set()
     namevars: list[str] = []
@@ -78,6 +78,8 @@ def _entries(tokens: Sequence[Token], depth: int) -> Iterator[tuple[str, Sequenc
             arrow = at + 1 < len(tokens) and tokens[at + 1].text == "=>"
             if token.text and (token.kind == "label" or (arrow and token.kind in ("symbol", "string"))):
                 key, start = token.text, at + (2 if arrow else 1)
+    if key:
+        yield key, tokens[start:]
 
 
 def _patterns(tokens: Sequence[Token]) -> Iterator[tuple[str, tuple[str, ...]]]:

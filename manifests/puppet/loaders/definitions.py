@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hiera.errors import DataError, Location, Note, Problem
+from hiera.types.construct import CORE_ALIASES, SIMPLE
 from manifests.puppet import ast
 from manifests.puppet.loaders.parsing import Parsed
 from manifests.puppet.names import plain_name
@@ -28,6 +29,9 @@ class Found:
     def location(self) -> Location:
         """Where the definition stands."""
         return self.source.location(self.definition.offset, self.definition.length)
+
+
+_CORE: Final = frozenset(name.lower() for name in (*SIMPLE, *CORE_ALIASES))
 
 
 class Definitions:
@@ -64,5 +68,8 @@ class Definitions:
                 message = f"{_WORDS[kind]} '{found.definition.name}' is already defined as a {_WORDS[other]}"
                 note = Note("first defined here", first.location)
                 return Problem("duplicate-definition", message, found.location, notes=(note,))
+        if kind is ast.TypeAlias and key in _CORE:
+            message = f"the type '{found.definition.name}' belongs to the language and cannot be defined anew"
+            return Problem("duplicate-definition", message, found.location)
         self._known[kind, key] = found
         return None

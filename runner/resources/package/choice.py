@@ -31,7 +31,10 @@ def choose(probe: Probe, named: str | None) -> Provider:
     """
     name = named or probe.cached("package-provider", lambda: _own(probe))
     if name is None:
-        raise MachineError("no package manager is known on this machine", hint="name one with 'provider'")
+        raise MachineError(
+            "no package manager is known on this machine",
+            hint="apt and dnf are known, and pip with 'provider: pip'; an exec can call others",
+        )
     module, _, cls = PROVIDERS[name].partition(":")
     found: type[Provider] = getattr(importlib.import_module(module), cls)
     return found()

@@ -114,7 +114,7 @@ def test_the_configuration_a_package_brings_is_filled_in(config, capsys):
 
 def test_a_timer_that_cannot_be_is_told_before_anything_is_written(config, capsys):
     assert main(["init", *FLAGS, "--trust", "unsigned", "--timer", "7m"]) == 10
-    assert "option --every must fit evenly" in capsys.readouterr().err
+    assert "option --timer must fit evenly" in capsys.readouterr().err
     assert not config.exists()
 
 

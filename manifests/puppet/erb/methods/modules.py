@@ -35,6 +35,7 @@ from manifests.puppet.erb.running import Run, call_scope, send
 from manifests.puppet.erb.text import pattern_text, to_s
 from manifests.puppet.erb.values import class_name, error_is, is_a, members
 
+_EVERYWHERE = frozenset(("HOME", "PATH", "USER", "LOGNAME", "LANG", "SHELL", "PWD", "TMPDIR", "TERM", "HOSTNAME"))
 _UNSAFE = re.compile(r"[^A-Za-z0-9_\-.,:+/@\n]")
 
 
@@ -197,6 +198,18 @@ def _of_scope(run: Run, *names: str) -> Value:
     raise Unsupported(f"'{names[0]}' is not known here")
 
 
+def _environment(run: Run, block: Proc | None, name: Value) -> Value:
+    """Answer for a variable of the environment: none is set but those that every process has."""
+    if to_s(run, name) in _EVERYWHERE or to_s(run, name).startswith("LC_"):
+        raise Unsupported("'ENV' of this machine is not supported")
+    return None
+
+
+def _environment_or(run: Run, block: Proc | None, name: Value, *default: Value) -> Value:
+    _environment(run, block, name)
+    return default[0] if default else required(block)(name)
+
+
 def _setting(run: Run, block: Proc | None, name: Value) -> Value:
     return _of_scope(run, f"settings::{to_s(run, name)}")
 
@@ -309,6 +322,7 @@ _METHODS: dict[str, dict[str, Method]] = {
         "version": lambda run, block: _of_scope(run, "serverversion", "puppetversion"),
     },
     "Puppet::Util": {"absolute_path?": lambda run, block, path, *_: path.startswith("/")},
+    "ENV": {"[]": _environment, "key?": _environment, "fetch": _environment_or},
     "Puppet::Functions": {"create_function": _defining("create_function")},
     "Puppet::Parser::Functions": {
         "function": lambda run, block, name, *_: f"function_{to_s(run, name)}",

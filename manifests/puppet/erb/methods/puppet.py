@@ -45,13 +45,12 @@ def _to_hash(run: Run, block: Proc | None, scope: ScopeObject, *options: Value) 
 
 
 def _call(run: Run, block: Proc | None, scope: ScopeObject, name: Value, arguments: Value = None) -> Value:
-    if block is not None:
-        raise Unsupported("a function of Puppet with a block is not supported")
     return call_scope(
         run,
         to_s(run, name),
         arguments if isinstance(arguments, list) else [] if arguments is None else _spread(arguments),
         scope.view,
+        block,
     )
 
 
@@ -100,6 +99,10 @@ def _resource(run: Run, block: Proc | None, scope: ScopeObject, *reference: Valu
     if reference:
         return _find(run, block, scope, *reference)
     return _resources_view(run, scope).own() if run.file else ScopeObject("resource", scope.view)
+
+
+def _top(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
+    return ScopeObject(view=_resources_view(run, scope).top())
 
 
 def _all(run: Run, block: Proc | None, scope: ScopeObject) -> Value:
@@ -180,7 +183,8 @@ SCOPE: Table = {
     "resource": _resource,
     "resources": _all,
     "findresource": _find,
-    "find_global_scope": lambda run, block, scope: ScopeObject(view=_resources_view(run, scope).top()),
+    "find_global_scope": _top,
+    "topscope": _top,
     "is_topscope?": lambda run, block, scope: _resources_view(run, scope).at_top,
     "source": _part("source"),
     "classes": _classes,

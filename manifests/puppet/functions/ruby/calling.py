@@ -136,7 +136,9 @@ class RubyFunction:
             return words | scope_words(run, scope)
 
         def call_function(name: Value, *arguments: Value, block: Proc | None = None) -> Value:
-            return _function(run, name, list(arguments), block)
+            from manifests.puppet.erb.running import call_scope  # noqa: PLC0415  few catalogs need it
+
+            return call_scope(run, str(name), list(arguments), None, block)
 
         return words | {
             "call_function": Proc(call_function),
@@ -206,22 +208,6 @@ def _as_proc(run: Any, puppets: Any) -> Proc:
 
     made = word_of(lambda *given: run.take(puppets(*map(outward, given))))
     return Proc(made.call, arity, strict=True)
-
-
-def _function(run: Any, name: Value, arguments: list[Value], block: Proc | None) -> Value:
-    """Return what another function of Puppet answers."""
-    from manifests.puppet.erb.running import call_scope  # noqa: PLC0415  few catalogs need it
-    from manifests.puppet.erb.text import to_s  # noqa: PLC0415  as above
-    from manifests.puppet.erb.values import outward  # noqa: PLC0415  as above
-
-    text = to_s(run, name)
-    if block is None:
-        return call_scope(run, text, arguments)
-
-    def given(*values: Value) -> Value:
-        return outward(block.call(*map(run.take, values)))
-
-    return run.take(run.scope.call_with(text, [outward(argument) for argument in arguments], given))
 
 
 def _unsupported(call: Invocation, message: str, place: Any) -> Problem:

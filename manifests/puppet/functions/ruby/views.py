@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +14,6 @@ from manifests.puppet.functions.templates import ErbView
 
 class FunctionView(ErbView):
     """The scope of a call."""
-
-    def call_with(self, name: str, arguments: Sequence[Value], block: Callable[..., Value] | None) -> Value:
-        """Return what the function ``name`` answers that is given a block."""
-        return self._call.call(name, *arguments, block=block)
 
     @property
     def at_top(self) -> bool:

@@ -139,7 +139,7 @@ class TestErrors:
             ("<%= `id` %>", "erb-unsupported", "a/t.erb:1:5", "run commands"),
             ("<%= system('id') %>", "erb-unsupported", "a/t.erb:1:5", "'system'"),
             ("<%= File.read('/etc/passwd') %>", "erb-unsupported", "a/t.erb:1:10", "File.read"),
-            ("<%= ENV['HOME'] %>", "erb-unsupported", "a/t.erb:1:5", "ENV"),
+            ("<%= ENV['HOME'] %>", "erb-unsupported", "a/t.erb:1:8", "ENV"),
             ("<%= eval('1') %>", "erb-unsupported", "a/t.erb:1:5", "'eval'"),
             ("<%= 1 / 0 %>", "erb-error", "a/t.erb:1:7", "divided by 0"),
             ("<%= 'a' + 1 %>", "erb-error", "a/t.erb:1:9", "TypeError"),

@@ -301,6 +301,12 @@ def test_toml_can_be_read_again():
     assert tomllib.loads(FUNCTIONS["to_toml"](value)) == value
 
 
+def test_toml_has_values_then_tables_then_lists_of_tables():
+    value = {"a": {"c": [{"d": 1, "b": {"z": 2}}], "t": {"k": "v"}, "x": 1}}
+
+    assert FUNCTIONS["to_toml"](value) == '[a]\nx = 1\n[a.t]\nk = "v"\n[[a.c]]\nd = 1\n[a.c.b]\nz = 2\n'
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "answer"),
     [

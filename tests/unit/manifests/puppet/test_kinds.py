@@ -37,6 +37,7 @@ Puppet::Type.newtype(:thing) do
   { 'e' => :x, :f => { g: 1 } }.each do |key, _value|
     newproperty(key)
   end
+  { k1: 1, k2: { no: 2 } }.keys.each { |key| newparam(key) }
   newparam(:name) { isnamevar }
 =begin
   newparam(:block)
@@ -75,7 +76,7 @@ def test_a_ruby_type_is_read() -> None:
     kind = read_type(TYPE, "thing", "t.rb")
     assert kind is not None
     assert kind.certain
-    assert kind.parameters == {"path", "owner", "a", "b", "name"}
+    assert kind.parameters == {"path", "owner", "a", "b", "k1", "k2", "name"}
     assert kind.properties == {"ensure", "mode", "c", "d", "e", "f"}
     assert kind.namevars == ("path", "name")
     assert kind.ensurable
@@ -95,6 +96,14 @@ def test_a_registered_type_is_read() -> None:
     assert kind.properties == {"ensure", "size"}
     assert kind.read_title("x-y-a") == {"package": "x-y", "manager": "a"}
     assert kind.read_title("plain") == {"package": "plain"}
+
+
+@pytest.mark.parametrize("text", ["(name: 'thing', {})", "({ name: 'thing', {} })", " name: 'thing', {}"])
+def test_a_registered_type_may_stand_in_any_brackets(text: str) -> None:
+    attributes = "attributes: { a: { type: 'String', behaviour: :namevar }, b: { type: 'String' } }"
+    kind = read_type("Puppet::ResourceApi.register_type" + text.replace("{}", attributes), "thing", "t.rb")
+    assert kind is not None
+    assert (kind.namevars, kind.properties, kind.certain) == (("a",), {"b"}, True)
 
 
 @pytest.mark.parametrize(

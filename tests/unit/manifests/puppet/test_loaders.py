@@ -61,6 +61,7 @@ def test_functions_and_aliases_have_files_of_their_own(tmp_path: Path) -> None:
         "modules/a/functions/empty.pp": "",
         "modules/a/functions/two.pp": "function a::two() { 1 }\nfunction a::three() { 1 }",
         "modules/a/types/port.pp": "type A::Port = Integer[1]",
+        "modules/a/types/odd.pp": "type A::Even = Integer[1]",
         "functions/own.pp": "function environment::own() { 1 }",
     }
     found = loaders(tmp_path, files)
@@ -71,6 +72,10 @@ def test_functions_and_aliases_have_files_of_their_own(tmp_path: Path) -> None:
     with pytest.raises(DataError) as wrong:
         found.find_function("a::wrong")
     assert problem(wrong) == ("misplaced-definition", "modules/a/functions/wrong.pp:2:1")
+    message = "the file defines the function 'a::other', but its place means 'a::wrong'"
+    assert wrong.value.problems[0].message == message
+    with pytest.raises(DataError, match="defines the type 'A::Even', but its place means 'a::odd'"):
+        found.find_alias("A::Odd")
     with pytest.raises(DataError) as empty:
         found.find_function("a::empty")
     assert problem(empty)[0] == "missing-definition"

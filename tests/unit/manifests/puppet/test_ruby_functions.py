@@ -231,3 +231,12 @@ def test_a_function_of_the_old_form_defines_no_methods(tmp_path):
 )
 def test_ruby_answers_as_it_does(site, code, answer):
     assert plain(site("m::f('p-')", body(code))) == answer
+
+
+def test_a_sites_own_python_goes_before_the_ruby_of_a_module(site, tmp_path):
+    assert site("m::f('x')", body("'ruby'")) == "ruby"
+    own = tmp_path / "lib/functions/m/f.py"
+    own.parent.mkdir(parents=True)
+    own.write_text("def f(x):\n    return 'python'\n", encoding="utf-8")
+
+    assert site("m::f('x')", body("'ruby'")) == "python"

@@ -97,6 +97,9 @@ def test_ensure_resource_and_defined_with_params_compare_parameters(site):
     assert site.ask("$a = defined_with_params(Notify['x'], {'message' => 'm'})\n$a") is True
     assert site.ask("$a = defined_with_params('Notify[x]', {'message' => 'n'})\n$a") is False
     assert site.ask("$a = getparam(Notify['x'], 'message')\n$a") == "m"
+    site.ask("ensure_resources('notify', {'z' => {'tag' => 't'}, 'w' => undef}, {'message' => 'm'})")
+    assert site.ask("$a = [getparam(Notify['z'], 'message'), getparam(Notify['z'], 'tag')]\n$a") == ["m", "t"]
+    assert site.ask("$a = getparam(Notify['w'], 'message')\n$a") == "m"
     assert site.fails("ensure_resource('notify', 'x', {'message' => 'other'})").code == "duplicate-declaration"
 
 
@@ -259,3 +262,20 @@ def test_a_random_password_needs_a_key_of_the_node_and_then_stays(site):
     assert first.reveal() == site.ask("$a = extlib::random_password(70)\n$a").reveal()
     site.asker.compilation.password_key = b"another"
     assert first.reveal() != site.ask("$a = extlib::random_password(70)\n$a").reveal()
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("template(default)", "'template' expects the name of a file, got Default"),
+        ("file('m/x', {a => 1})", "'file' expects the name of a file, got Struct"),
+        ("inline_template(undef)", "'inline_template' expects a text, got Undef"),
+        ("ensure_resource('notify', {})", "'ensure_resource' expects a text as a title, got a Hash"),
+        ("ensure_resources('notify', {'a' => 1})", "'ensure_resources' expects a Hash of parameters, got Integer"),
+        ("ensure_packages({'a' => 1})", "'ensure_packages' expects a Hash of parameters, got Integer"),
+        ("call(Class['m'])", "'call' expects the name of a function, or a Deferred"),
+        ("member({1 => 2, [1] => undef}, 1)", "'member' parameter 'list' expects an Array value, got Hash"),
+    ],
+)
+def test_functions_say_what_they_cannot_use(site, source, words):
+    assert words in site.fails(source).message

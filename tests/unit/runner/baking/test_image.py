@@ -107,3 +107,10 @@ def test_everything_wrong_is_said(root, tmp_path, said, text, asked, codes):
 
 def test_a_root_that_is_not_there_is_said(tmp_path):
     assert problems({**SAID, "root": str(tmp_path / "nowhere")}, None, ASKED) == ["bad-root"]
+
+
+def test_what_options_do_not_say_is_not_missing_in_a_file(root):
+    with pytest.raises(UsageError) as caught:
+        image({**SAID, "root": str(root)}, None, {})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.location) == ("missing-setting", None)
