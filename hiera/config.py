@@ -54,7 +54,13 @@ class Config(msgspec.Struct, frozen=True):
 
 
 NO_CONFIG: Final = Config("", ())
-"""The hierarchy of an environment without a ``hiera.yaml``: no level, as in Puppet."""
+"""The hierarchy of an environment in Puppet's language without a ``hiera.yaml``: no level."""
+
+
+def common_config(root: str) -> Config:
+    """Return the hierarchy that a ``hiera.yaml`` without one has below ``root``: ``data/common.yaml``."""
+    place, datadir = Location(posixpath.join(root, FILE_NAME)), posixpath.join(root, "data")
+    return Config("", (Level("Common", BACKENDS["data_hash", "yaml_data"], datadir, "path", ("common.yaml",), place),))
 
 
 def read_config(
@@ -112,9 +118,8 @@ class _Reader:
         levels = self._levels(entries["hierarchy"], defaults) if "hierarchy" in entries else None
         others = self._levels(entries["default_hierarchy"], defaults) if "default_hierarchy" in entries else []
         if levels is None:
-            datadir, place = self._datadir(None, defaults), Location(self._path)
-            backend = BACKENDS["data_hash", "yaml_data"]
-            levels = [Level("Common", backend, datadir, "path", ("common.yaml",), place)]
+            common = common_config(self._root).levels[0]
+            levels = [msgspec.structs.replace(common, datadir=self._datadir(None, defaults))]
         self._problems.check()
         return Config(self._path, tuple(levels), tuple(others))
 

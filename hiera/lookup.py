@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import msgspec
 
 from hiera.backends.own import OwnBackend
-from hiera.config import FILE_NAME, NO_CONFIG, Config, read_config
+from hiera.config import FILE_NAME, NO_CONFIG, Config, common_config, read_config
 from hiera.digging import Key, dig, parse_key
 from hiera.errors import DataError, Location, Problem
 from hiera.explain import Answer, Step
@@ -68,9 +68,9 @@ class Hiera:
         vault = Vault({GPG: decryptor, PKCS7: pkcs7, AGE: age})
         files = Files(tree, vault, warn)
         config = read_config(tree, directory, module=False, warn=warn)
-        layers: tuple[Layer, ...] = (Layer(f"environment {name}", config or NO_CONFIG, files, environment=name),)
         if config is None:
-            _warn_of_unread(tree, directory, warn)
+            config = _without_config(tree, directory, warn)
+        layers: tuple[Layer, ...] = (Layer(f"environment {name}", config, files, environment=name),)
         everywhere = read_config(tree, "", module=False, warn=warn) if directory else None
         if everywhere is not None:
             layers = (Layer("global", everywhere, files, environment=name), *layers)
@@ -316,13 +316,19 @@ class Search:
         return Interpolator(self._supplied.variables(self._scope), lookup, place).value(value)
 
 
-def _warn_of_unread(tree: Tree, directory: str, warn: Callable[[Problem], None]) -> None:
-    """Warn of data that nothing reads, since the environment in ``directory`` has no ``hiera.yaml``."""
+def _without_config(tree: Tree, directory: str, warn: Callable[[Problem], None]) -> Config:
+    """Return the hierarchy of an environment without a ``hiera.yaml``, with a warning of data that it does not read.
+
+    Puppet reads nothing then; ``data/common.yaml`` goes without saying only beside manifests that Puppet cannot read.
+    """
+    if tree.glob(posixpath.join(directory, "manifests/*.yaml")):
+        return common_config(directory)
     data = posixpath.join(directory, "data")
     if tree.is_dir(data):
         message = f"'{data}' is not read: the environment has no {FILE_NAME}"
         hint = f"write one: 'version: 5' alone reads '{data}/common.yaml'"
         warn(Problem("no-hierarchy", message, Location(posixpath.join(directory, FILE_NAME)), hint, severity="warning"))
+    return NO_CONFIG
 
 
 def _may_be_sensitive(option: Option, error: DataError) -> bool:

@@ -129,11 +129,16 @@ class Audit:
             if one == HIDDEN:
                 self._add("reader-hidden", f"{what} has a hidden recipient", place, warning=True)
                 continue
-            name = self._writer.policy.name_of(one) or one
+            name = self._writer.policy.name_of(one) or self._held_by(one)
             hint = f"{_MEND}, then change the value itself: whoever left may know it"
             self._add("reader-left", f"{what} can be read by '{name}', who is no recipient here", place, hint)
         for one in sorted({*wanted} - able, key=wanted.__getitem__):
             self._add("reader-missing", f"{what} cannot be read by '{wanted[one]}'", place, _MEND)
+
+    def _held_by(self, fingerprint: str) -> str:
+        """Return a key that the policy does not name, with the name in it where the repository still has it."""
+        key = self._writer.keyring.known.get(fingerprint)
+        return fingerprint if key is None else f"{key.name} {fingerprint}".strip()
 
     def _name(self, key_id: str) -> str:
         """Return the name of whoever has the key."""

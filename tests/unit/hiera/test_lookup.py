@@ -64,6 +64,12 @@ def test_without_hiera_yaml_no_data_is_read_and_a_warning_says_so(tmp_path):
     assert len(warnings) == 1, "there is no data that is not read"
 
 
+def test_beside_manifests_in_yaml_common_yaml_goes_without_saying(build):
+    files = {"manifests/site.yaml": "resources: {}\n", "data/common.yaml": "a: 1\n"}
+    assert build(files).lookup("a", SCOPE) == 1
+    assert build(files).lookup("b", SCOPE) is MISSING
+
+
 def test_a_hiera_yaml_without_a_hierarchy_reads_common_yaml(build):
     assert build({"hiera.yaml": "version: 5\n", "data/common.yaml": "a: 1\n"}).lookup("a", SCOPE) == 1
 

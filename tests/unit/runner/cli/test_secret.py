@@ -3,9 +3,12 @@
 import io
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
+from pathlib import Path
 
 import pytest
 
@@ -386,3 +389,40 @@ def test_a_rule_for_the_key_pair_of_eyaml(repo, capsys):
     assert main(["secret", "decrypt", FILE, "a"]) == 0
     assert capsys.readouterr().out == "x\n"
     assert codes(repo, capsys)[1][0]["readers"] == ["whoever holds the PKCS7 key pair"]
+
+
+def test_audit_names_whoever_left_by_the_key_that_is_still_there(repo, people, capsys):
+    repo.give("x")
+    repo.rule("ops, gone")
+    main(["secret", "encrypt", FILE, "db::password"])
+    left = people["gone"].fingerprint
+    text = (repo.root / "secrets.yaml").read_text()
+    (repo.root / "secrets.yaml").write_text(text.replace(f", gone: {left}", "").replace(", gone]", "]"))
+    capsys.readouterr()
+    assert main(["secret", "audit", "--ci"]) == 11
+    assert f"can be read by 'gone@example.org {left}', who is no recipient" in capsys.readouterr().err
+    (repo.root / "secrets/keys/gone.asc").unlink()
+    assert main(["secret", "audit", "--ci"]) == 11
+    assert "who is no recipient" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_an_edit_that_is_ended_leaves_nothing_behind(repo, tmp_path, number):
+    repo.be("ops")
+    repo.give("geheim")
+    main(["secret", "encrypt", FILE, "db::password"])
+    shown = tmp_path / "shown"
+    editor = tmp_path / "editor"
+    editor.write_text(f'#!/bin/sh\necho "$1" >{shown}.new\nmv {shown}.new {shown}\nexec sleep 60\n')
+    editor.chmod(0o755)
+    repo.monkeypatch.setenv("EDITOR", str(editor))
+    repo.monkeypatch.delenv("VISUAL", raising=False)
+    with subprocess.Popen([sys.executable, "-m", "runner", "secret", "edit", FILE]) as process:
+        limit = time.monotonic() + 60
+        while not shown.exists() and time.monotonic() < limit:
+            time.sleep(0.05)
+        form = Path(shown.read_text().strip())
+        assert form.stat().st_mode & 0o777 == 0o600
+        process.send_signal(number)
+        assert process.wait(60) == 128 + number
+    assert not form.parent.exists()
