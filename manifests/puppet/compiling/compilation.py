@@ -283,9 +283,12 @@ class Compilation:
 
     def exported_without_exchange(self, scope: Scope, node: ast.Node) -> None:
         """Warn, once for each place, that what is exported reaches nobody and nothing is collected of others."""
-        if self.wish.exchange is not None:
+        if self.wish.exchange is None:
+            message = "there is no exchange between nodes: exported resources stay here, and <<| |>> finds none"
+        elif self.wish.exchange.alone:
+            message = "there is no exchange between nodes: <<| |>> finds what this node itself exports"
+        else:
             return
-        message = "there is no exchange between nodes: exported resources stay here, and <<| |>> finds none"
         self.warn(Problem("no-exchange", message, scope.place(node), severity="warning"))
 
     def warn(self, problem: Problem) -> None:

@@ -23,12 +23,18 @@ class Offered:
 class Exchange(Protocol):
     """Where nodes leave what they export. Without one ``<<| |>>`` collects nothing, as in Puppet without a store."""
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other node can take part."""
+
     def offered(self, kind: str) -> Iterable[Offered]:
         """Return the resources of the type ``kind`` that other nodes export."""
 
 
 class NoOthers:
     """An exchange in which no other node takes part: a node's own exported resources can be collected."""
+
+    alone = True
 
     def offered(self, kind: str) -> Iterable[Offered]:  # noqa: ARG002  nobody offers anything
         """See :class:`Exchange`."""

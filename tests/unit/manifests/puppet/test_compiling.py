@@ -227,6 +227,8 @@ def test_exported_resources_reach_those_who_collect(world):
         def __init__(self, *hosts):
             self.hosts = hosts
 
+        alone = False
+
         def offered(self, kind):
             return self.hosts if kind == "Host" else ()
 
