@@ -194,6 +194,25 @@ def case_of(row: Mapping[str, Any], read: Callable[[str], Mapping[str, Value]], 
     )
 
 
+def _told(problems: Sequence[Problem]) -> str:
+    """Return the messages of ``problems``; those on the parameters of one resource stand together, as in Puppet."""
+    lines: list[str] = []
+    before = ""
+    for at, problem in enumerate(problems):
+        owner, mark, rest = problem.message.partition("]: ")
+        if problem.code != "wrong-parameter" or not mark:
+            owner = ""
+        follows = at + 1 < len(problems) and problems[at + 1].message.startswith(f"{owner}]: ")
+        if owner and owner == before:
+            lines.append(f"  {rest}")
+        elif owner and follows and problems[at + 1].code == problem.code:
+            lines += [f"{owner}]:", f"  {rest}"]
+        else:
+            lines.append(problem.message)
+        before = owner
+    return "\n".join(lines)
+
+
 def answer(workshop: Workshop, case: Case, *, reveal: bool) -> dict[str, Any]:
     """Return the catalog of ``case`` as plain data, or why there is none."""
     from manifests.puppet.compiling.output import as_json  # noqa: PLC0415  see Workshop
@@ -205,7 +224,7 @@ def answer(workshop: Workshop, case: Case, *, reveal: bool) -> dict[str, Any]:
     except FreeholdError as error:
         return {
             "ok": False,
-            "error": "\n".join(problem.message for problem in error.problems),
+            "error": _told(error.problems),
             "problems": [problem.render() for problem in error.problems],
             "secs": round(time.perf_counter() - start, 4),
         }

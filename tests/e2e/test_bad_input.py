@@ -114,7 +114,7 @@ def test_compile_and_plan_say_the_same(written: tuple[Path, str], command: str, 
     tree, config = written
     root = tree.parent / "root"
     root.mkdir(exist_ok=True)
-    argv = ["--tree", str(tree), "--config", config, "-e", case.environment, "--root", str(root), "--json"]
+    argv = ["--tree", str(tree), "--config", config, "--environment", case.environment, "--root", str(root), "--json"]
     done = freehold(command, *argv)
 
     assert done.returncode == 11, done.stdout + done.stderr
@@ -276,7 +276,7 @@ def test_a_bad_commit_touches_neither_machine_nor_ledger(
 
 def test_an_environment_that_is_not_there(git_repo: Any, keyring: Any, node: Any) -> None:
     web = node(git_repo(policy=[keyring.gpg("ann")], files=good()))
-    done = web.run("-e", "producton")
+    done = web.run("--environment", "producton")
     assert done.code == 11
     assert "error[unknown-environment]" in done.text
     assert "did you mean 'production'?" in done.text
@@ -413,7 +413,7 @@ def test_a_state_directory_that_cannot_be_one(tmp_path: Path, what: str) -> None
         (["rnu"], "unknown-command", "did you mean 'run'?"),
         (["run", "--nop"], "unknown-option", "did you mean '--noop'?"),
         (["apply", "--rot", "/x", "a.yaml"], "unknown-option", "did you mean '--root'?"),
-        (["apply"], "usage", "freehold apply --help"),
+        (["apply"], "no-manifest", "freehold apply site.pp"),
         (["apply", "nothing.yaml"], "missing-file", ""),
         (["validate", "--tree", "nowhere"], "missing-file", "--tree"),
         (["lookup", "k", "--tree", ".", "--merge", "deeep"], "usage", "deep"),

@@ -105,6 +105,21 @@ def test_a_key_whose_passphrase_systemd_keeps(node, fleet):
     assert node.start(), node.journal()
     assert node.path("/etc/own").read_text() == SECRETS["a"] + "\n"
 
+    # The same key as an exported file: the passphrase that systemd keeps opens it as well.
+    inside = str(kept).removeprefix(str(node.root))
+    gpg = "gpg --homedir /etc/freehold/gnupg --batch --pinentry-mode loopback --passphrase-fd 0 --export-secret-keys"
+    phrased = f"systemd-creds decrypt --name=freehold.passphrase {inside} - | {gpg}"
+    node.ran(
+        "sh", "-c", f"umask 077; {phrased} >/etc/freehold/node.key; gpgconf --homedir /etc/freehold/gnupg --kill all"
+    )
+    config = node.path("/etc/freehold/freehold.yaml")
+    written = config.read_text()
+    config.write_text(written.replace("gnupghome: /etc/freehold/gnupg", "openpgp_key: /etc/freehold/node.key"))
+    assert config.read_text() != written
+    node.ran("rm", "-r", "/etc/freehold/gnupg", "/etc/own", "/var/lib/freehold/catalogs")
+    assert node.start(), node.journal()
+    assert node.path("/etc/own").read_text() == SECRETS["a"] + "\n"
+
     node.ran("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "purge", "freehold")
     assert node.ran("find", "/etc/systemd", "-name", "*freehold*") == ""
     assert kept.exists()  # the key and what opens it stay, as everything that is not the package's

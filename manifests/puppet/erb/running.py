@@ -234,10 +234,21 @@ def call_scope(
     try:
         if block is None:
             return run.take(scope.call(name, given))
-        return run.take(scope.call(name, given, lambda *values: outward(block.call(*map(run.take, values)))))
+        return run.take(scope.call(name, given, _lambda(run, block)))
     except DataError as error:
         run.error = error
         raise
+
+
+def _lambda(run: Run, block: Proc) -> Callable[..., Value]:
+    """Return a block of a template as functions of Puppet call it."""
+    from manifests.puppet.erb.values import outward  # noqa: PLC0415  few templates give blocks to functions
+
+    def called(*arguments: Value) -> Value:
+        return outward(block.call(*map(run.take, arguments)))
+
+    called.width = abs(block.arity) or 1  # type: ignore[attr-defined]  # what goes through things asks for it
+    return called
 
 
 def items_of(value: Value) -> list[Value]:

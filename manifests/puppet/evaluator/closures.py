@@ -10,7 +10,7 @@ from hiera.types import containers, infer
 from hiera.types.data import Deferred
 from hiera.types.mismatch import describe_mismatch, faults_between
 from hiera.values import Value
-from manifests.functions.base import Block, Break
+from manifests.functions.base import Block, Break, counted_arguments
 from manifests.puppet import ast
 from manifests.puppet.depth import MAX_DEPTH
 from manifests.puppet.evaluator.control import Next, Return, illegal
@@ -96,7 +96,7 @@ class Closure:
         if any(signature.takes(count) for count in range(least, most + 1)):
             return None
         given = _span(signature.least, signature.most)
-        return f"'{name}' block expects {counted(least, most)}, got {given}"
+        return f"'{name}' block expects {counted_arguments(least, most)}, got {given}"
 
     @property
     def count(self) -> int:
@@ -151,7 +151,7 @@ class WrittenFunction:
             resource=outer.resource, enclosing=outer, caller=scope,
         )  # fmt: skip
         if not self.signature.takes(len(arguments)):
-            wanted = counted(self.signature.least, self.signature.most)
+            wanted = counted_arguments(self.signature.least, self.signature.most)
             message = f"'{self.name}' expects {wanted}, got {len(arguments) or 'none'}"
             raise failure("wrong-argument-count", message, scope, node)
         fill(evaluator, self.signature, arguments, inside)
@@ -210,7 +210,7 @@ def _check(evaluator: Evaluator, signature: Signature, parameter: ast.Parameter,
         kind = kind if isinstance(kind, containers.ArrayType) else containers.ArrayType(kind)
         if not kind.low <= len(value) <= (len(value) if kind.high is None else kind.high):
             given = len(value) or "none"
-            message = f"{label} expects {counted(kind.low, kind.high)}, got {given}"
+            message = f"{label} expects {counted_arguments(kind.low, kind.high)}, got {given}"
             raise DataError(Problem("wrong-argument-count", message))
         wrong = next((item for item in value if not kind.item.is_instance(item)), None)
         if wrong is None:
@@ -255,20 +255,9 @@ def _default(evaluator: Evaluator, parameter: ast.Parameter, names: Sequence[str
         scope.parameters, scope.match = None, before
 
 
-def counted(least: int, most: int | None) -> str:
-    """Return a number of arguments in words."""
-    if least == most:
-        return f"{least or 'no'} argument{'' if least == 1 else 's'}"
-    if most is None:
-        return f"at least {least} argument{'' if least == 1 else 's'}"
-    if least == 0:
-        return f"at most {most} argument{'' if most == 1 else 's'}"
-    return f"between {least} and {most} arguments"
-
-
 def _span(least: int, most: int | None) -> str:
     """Return a number of arguments without the word for them."""
-    return counted(least, most).rpartition(" ")[0].replace("no", "none")
+    return counted_arguments(least, most).rpartition(" ")[0].replace("no", "none")
 
 
 def bind(  # noqa: PLR0917  as Evaluator.bind takes them

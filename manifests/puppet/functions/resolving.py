@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from hiera.errors import DataError, Problem, did_you_mean
 from hiera.types import Binary, Regexp, SemVer, SemVerRange, Timespan, Timestamp
+from hiera.types.construct import parse
 from hiera.types.data import Octets
 from hiera.types.wrappers import Iterated
 from hiera.values import Value
@@ -46,9 +47,12 @@ def wrapped(function: Function) -> ScopeFunction:
     old = function.name in OLD_FORM
     bytes_too = function.name in _BYTES_TOO
     lazy = function.name in _LAZY
+    typed = function.name == "assert_type"  # whose type may be written in a text
 
     def act(call: Invocation, *arguments: Value) -> Value:
         context = ScopeContext(call) if function.wants_context else None
+        if typed and arguments and isinstance(arguments[0], str):
+            arguments = (parse(arguments[0], resolve=call.evaluator.find_type), *arguments[1:])
         if old and not _PLAIN.issuperset(map(type, arguments)):
             arguments = tuple("" if one is None else old_form(one) for one in arguments)
         found = function(*arguments, context=context, block=call.block)
