@@ -85,6 +85,7 @@ def test_another_passphrase_or_none_is_said_to_be_so(place):
     missing = custody.Passphrase(str(place / "not-there"))
     assert GpgDecryptor(home, passphrase=missing).decrypt([message]) == [Refusal("no-passphrase")]
     assert GpgDecryptor(home, passphrase=lambda: Secret("right")).decrypt([message]) == [b"geheim"]
+    assert GpgDecryptor(home, passphrase=lambda: Secret("right")).decrypt([message] * 5) == [b"geheim"] * 5
 
 
 def test_no_passphrase_is_pretended(place):
