@@ -36,10 +36,17 @@ class Decision:
 
 
 def dropped(wish: State | None, claims: Claims) -> frozenset[str]:
-    """Return the attributes that were declared once and are not any more, on a thing that stays."""
+    """Return the attributes that were declared once and are not any more, on a thing that stays.
+
+    A touch that never ended, and would have taken the thing away, may have put their claims aside; they count too.
+    """
     if wish is None:
         return frozenset()
-    return frozenset(name for name, claim in claims.items() if claim.declared and name != PRESENCE and name not in wish)
+    return frozenset(
+        name
+        for name, claim in claims.items()
+        if (claim.declared or not claim.confirmed) and name != PRESENCE and name not in wish
+    )
 
 
 def decide(resource: Resource, before: State | None, asked: State | None, claims: Claims, *, restore: bool) -> Decision:

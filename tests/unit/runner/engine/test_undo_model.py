@@ -294,6 +294,22 @@ def test_leaving_everything_gives_the_machine_back_as_it_was(
         shutil.rmtree(directory)
 
 
+def test_a_removal_that_died_puts_nothing_aside() -> None:
+    """What was declared before a removal that never happened is still dropped, and so goes back."""
+    directory = tempfile.mkdtemp(prefix="freehold-undo-")
+    try:
+        node = Node(directory)
+        node.put("/one", {"type": "directory", "mode": "0700", "owner": OWNER})
+        node.go({"/one": {"type": "directory", "mode": "0755"}})
+        node.died(node.wishes({"/one": None}), 1)
+        node.go({"/one": {"type": "directory"}})
+
+        assert node.look("/one") == {"type": "directory", "mode": "0700", "owner": OWNER}
+        node.state.close()
+    finally:
+        shutil.rmtree(directory)
+
+
 def without_keep(wish: Thing | None) -> Thing | None:
     return wish and {name: value for name, value in wish.items() if name != "prune"}
 
