@@ -86,16 +86,20 @@ class _Opening:
             revision=self.revision,
             file=where.file,
             line=where.line,
-            previous=baseline,
+            previous=self._now(name),
             lost=name in self.lost,
         )
 
     def _previous(self, old: Claim) -> object:
         """Return the value there now if it is ours, else the last one that was."""
-        now = (self.before is not None) if old.attribute == PRESENCE else (self.before or {}).get(old.attribute)
+        now = self._now(old.attribute)
         if ours(old, now):
             return now
         return old.applied if old.confirmed else old.previous
+
+    def _now(self, attribute: str) -> object:
+        """Return what is there before the touch: the baseline, unless another kind of thing stands in its place."""
+        return (self.before is not None) if attribute == PRESENCE else (self.before or {}).get(attribute)
 
 
 def uncertain(claims: Claims) -> list[Claim]:

@@ -310,6 +310,23 @@ def test_a_removal_that_died_puts_nothing_aside() -> None:
         shutil.rmtree(directory)
 
 
+def test_two_deaths_in_the_place_of_another_kind() -> None:
+    """What the second run found of the first is not somebody else's."""
+    directory = tempfile.mkdtemp(prefix="freehold-undo-")
+    try:
+        node = Node(directory)
+        start = {"type": "directory", "mode": "0700", "owner": OWNER}
+        node.put("/one", start)
+        node.died(node.wishes({"/one": {"type": "file"}}), 3)
+        node.died(node.wishes({"/one": {"type": "file", "content": "a\n"}}), 1)
+        node.go({})
+
+        assert node.look("/one") == start
+        node.state.close()
+    finally:
+        shutil.rmtree(directory)
+
+
 def without_keep(wish: Thing | None) -> Thing | None:
     return wish and {name: value for name, value in wish.items() if name != "prune"}
 
