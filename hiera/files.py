@@ -34,6 +34,8 @@ class Files:
         self.own = OwnBackends(tree)
         self._loaded: dict[tuple[str, Backend], DataFile] = {}
         self._exists: dict[str, bool] = {}
+        self.shut: str | None = None
+        """The first file that is encrypted as a whole and was not opened, since placeholders are wanted."""
 
     def exists(self, path: str) -> bool:
         """Say whether there is a data file ``path``. Raises ``DataError`` (``path-escape``)."""
@@ -72,8 +74,11 @@ class Files:
     def _encrypted(self, path: str, backend: Backend) -> DataFile:
         """Return the data of an encrypted file, every value in it a secret; nothing where placeholders are wanted."""
         if self._vault.sealed:
-            message = f"'{path}' is encrypted as a whole and counts as empty: its keys are missing, weaker values show"
-            hint = "values that are encrypted one by one stand as placeholders: `freehold secret encrypt FILE KEY`"
+            self.shut = self.shut or path
+            message = (
+                f"'{path}' is encrypted as a whole: weaker values show, and what is found nowhere else is taken from it"
+            )
+            hint = "values that are encrypted one by one can be told apart: `freehold secret encrypt FILE KEY`"
             self.warn(Problem("sealed-file", message, Location(path), hint, severity="warning"))
             return DataFile({}, {})
         (plain,) = self._vault.open([Ciphertext(GPG, self._tree.read(path))])

@@ -21,6 +21,7 @@ from hiera.secrets import AGE, GPG, PKCS7, Decryptor
 from hiera.secrets.vault import Vault
 from hiera.supplied import NOTHING, Supplied
 from hiera.tree import Tree
+from hiera.types import Type
 from hiera.values import MISSING, Secret, Value
 
 _OPTIONS_KEY = Key(LOOKUP_OPTIONS, LOOKUP_OPTIONS, ())
@@ -117,6 +118,22 @@ class Hiera:
     def prefetch(self, values: Iterable[Value]) -> None:
         """Decrypt the secrets in ``values`` together, which is faster than one by one as they are revealed."""
         self._vault.prefetch(values)
+
+    def stand_in(self, key: str, kind: Type | None = None) -> Value:
+        """Return what stands for ``key``, which nothing has, where a file that nobody opens may have it.
+
+        That is a placeholder, of the type ``kind`` if one is known, with a warning; ``MISSING`` where every file was
+        read, so that a key that is misspelt stays an error wherever secrets are decrypted.
+        """
+        from hiera.secrets.placeholders import converted, placeholder  # noqa: PLC0415  only ``--sealed`` asks
+
+        path = self._files.shut
+        if path is None:
+            return MISSING
+        message = f"the key '{key}' is found nowhere, and is taken to stand in '{path}', which is encrypted as a whole"
+        self._files.warn(Problem("sealed-key", message, Location(path), severity="warning"))
+        text = placeholder(key.encode())
+        return text if kind is None else converted(kind, text)
 
     def layers_of(self, key: Key) -> tuple[Layer, ...]:
         """Return the layers that may answer ``key``, strongest first."""

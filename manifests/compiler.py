@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from hiera.errors import Collector, DataError, Location, Problem
 from hiera.supplied import NOTHING, Supplied
 from hiera.tree import Tree
+from hiera.types import Type
 from hiera.values import Value
 from manifests.catalog import Catalog, Contents, Digester
 from manifests.spec import TypeSpec
@@ -39,6 +40,9 @@ class Data(Protocol):
         supplied: Supplied = NOTHING,
     ) -> Value:
         """Return the value of ``key``, or ``MISSING``. Raises ``DataError``."""
+
+    def stand_in(self, key: str, kind: Type | None = None) -> Value:
+        """Return what stands for ``key`` where a file sealed as a whole may hold it, or ``MISSING``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,12 +56,32 @@ def could_be(kind: Type) -> bool:
     return isinstance(kind, EnumType | PatternType | StringType) or kind.check("") is None
 
 
+def stands_for(kind: Type, value: Value) -> bool:
+    """Say whether ``value`` is a placeholder, wrapped or not, for what may well be of the type ``kind``."""
+    from hiera.types.data import Sensitive  # noqa: PLC0415  only placeholders ask
+    from hiera.types.wrappers import SensitiveType  # noqa: PLC0415  as above
+
+    kind = kind.resolved()
+    if isinstance(value, Sensitive):
+        parts = kind.spread() or (kind,)
+        return any(isinstance(part, SensitiveType) and stands_for(part.inner, value.value) for part in parts)
+    return is_placeholder(value) and could_be(kind)
+
+
 def converted(kind: Type, value: str) -> Value:
     """Return what stands for the value that a placeholder would be as ``kind``."""
     from hiera.types.containers import ArrayType, HashType  # noqa: PLC0415  only placeholders ask
+    from hiera.types.data import Sensitive  # noqa: PLC0415  as above
     from hiera.types.scalars import BooleanType, FloatType, IntegerType  # noqa: PLC0415  as above
+    from hiera.types.wrappers import SensitiveType  # noqa: PLC0415  as above
 
     kind = kind.resolved()
+    parts = kind.spread()
+    if parts is not None and not could_be(kind):
+        found = (converted(part, value) for part in parts)
+        return next((item for item in found if item is not None and kind.check(item) is None), value)
+    if isinstance(kind, SensitiveType):
+        return Sensitive(converted(kind.inner, value))
     if isinstance(kind, IntegerType | FloatType):
         number = kind.low if kind.low is not None else kind.high if kind.high is not None else 0
         return number if isinstance(kind, IntegerType) else float(number)

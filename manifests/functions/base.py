@@ -51,6 +51,9 @@ class Context(Protocol):
     def lookup(self, key: str, *, default: Value = MISSING, merge: Value = None, supplied: Supplied = NOTHING) -> Value:
         """Return the data for ``key``, or ``default``. Raises ``DataError`` if there is neither."""
 
+    def stand_in(self, key: str, kind: Type | None = None) -> Value:
+        """Return what stands for a key that a file sealed as a whole may hold, or ``MISSING``."""
+
     def variable(self, name: str) -> Value:
         """Return the variable ``name``, or ``MISSING``."""
 

@@ -15,7 +15,13 @@ from manifests.functions.collections import dig, flatten, steps
 from manifests.functions.numbers import ALPHANUMERIC, drawn
 
 
-def _found(names: list[str], ask: Callable[[str, Value], Value], default: Value, block: Block | None) -> Value:
+def _found(
+    names: list[str],
+    ask: Callable[[str, Value], Value],
+    default: Value,
+    block: Block | None,
+    stand_in: Callable[[str], Value],
+) -> Value:
     """Return the first answer for ``names``, else what the block answers, else the default. Raises ``DataError``."""
     for name in names:
         value = ask(name, None)
@@ -25,6 +31,9 @@ def _found(names: list[str], ask: Callable[[str, Value], Value], default: Value,
         return block(names[0])
     if default is not MISSING:
         return default
+    stands = stand_in(names[0]) if names else MISSING
+    if stands is not MISSING:
+        return stands
     wanted = f"name '{names[0]}'" if len(names) == 1 else f"any of the names {names}"
     raise DataError.of("missing-key", f"did not find a value for the {wanted}")
 
@@ -64,15 +73,19 @@ def lookup(
     fallback = next((fallbacks[name] for name in names if name in fallbacks), MISSING)
     if fallback is not MISSING:  # it counts only after every name was asked, and before the default
         default, block = fallback, None
-    value = _found(names, ask, default, block)
+    value = _found(names, ask, default, block, lambda name: context.stand_in(name, kind and _kind(kind)))
     return _typed(value, kind)
+
+
+def _kind(kind: Value) -> Type:
+    return kind if isinstance(kind, Type) else parse(kind)
 
 
 def _typed(value: Value, kind: Value) -> Value:
     """Return ``value`` if it is of the type ``kind``. Raises ``ValueError``."""
     if kind is None:
         return value
-    mismatch = (kind if isinstance(kind, Type) else parse(kind)).check(value)
+    mismatch = _kind(kind).check(value)
     if mismatch is not None:
         raise ValueError(f"found value has wrong type, {mismatch.describe()}")
     return value
@@ -86,7 +99,11 @@ def _hiera(merge: Value) -> Callable[..., Value]:
     ) -> Value:
         """Return the data for a key, or the default."""
         del override
-        return _found([key], lambda name, _: context.lookup(name, default=MISSING, merge=merge), default, block)
+
+        def ask(name: str, _: Value) -> Value:
+            return context.lookup(name, default=MISSING, merge=merge)
+
+        return _found([key], ask, default, block, context.stand_in)
 
     return old
 

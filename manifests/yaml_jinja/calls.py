@@ -28,6 +28,8 @@ def function_table(context: Context, taint: Taint, param: Callable[[str], Value]
             default = rest[0]
         found = context.lookup(key, default=default, merge=merge)
         if found is MISSING:
+            found = context.stand_in(key)
+        if found is MISSING:
             message = f"Hiera has no value for the key '{key}'"
             raise DataError.of("missing-key", message, hint=f"give a default: lookup('{key}', '...')")
         return found

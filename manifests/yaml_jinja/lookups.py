@@ -8,6 +8,7 @@ from typing import Any
 
 from hiera.errors import DataError, Location, Problem
 from hiera.supplied import NOTHING, Supplied
+from hiera.types import Type
 from hiera.values import Value, holds_secret
 from manifests.compiler import Request
 
@@ -70,6 +71,11 @@ class Lookups:
             raise DataError(*(_placed(problem, location) for problem in error.problems)) from None
         if holds_secret(found):
             self._closed.append(found)
+        return found
+
+    def stand_in(self, key: str, kind: Type | None = None) -> Value:
+        """Return what stands for a key that a file sealed as a whole may hold, or ``MISSING``."""
+        found: Value = self._data.stand_in(key, kind)
         return found
 
     def open_all(self) -> None:

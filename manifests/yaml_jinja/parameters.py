@@ -94,6 +94,9 @@ class Binder:
             return self._checked(ready, None, given.location, f"parameter '{name}' of {what}")
         if ready.type is not None and mismatch(ready.type, None) is None:
             return None
+        stands = MISSING if manifest.define else self._lookups.stand_in(f"{manifest.name}::{name}", ready.type)
+        if stands is not MISSING:
+            return stands
         message = f"{what} needs a value for the parameter '{name}'"
         where = subject.location if manifest.define else ready.parameter.location
         hint = None if manifest.define else f"set the Hiera key '{manifest.name}::{name}', or give a default"

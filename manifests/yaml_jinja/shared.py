@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hiera.errors import Collector, DataError, Location, Problem
 from hiera.supplied import NOTHING, Supplied
+from hiera.types import Type
 from hiera.values import MISSING, Value
 from hiera.yaml.nodes import Scalar
 from manifests.catalog import Ref
@@ -52,6 +53,10 @@ class Compiling:
         """Return the data for ``key``, or ``default``, which may be ``MISSING``. Raises ``DataError``."""
         found = self._lookups.find(key, _NOWHERE, merge, supplied)
         return default if found is MISSING else found
+
+    def stand_in(self, key: str, kind: Type | None = None) -> Value:
+        """Return what stands for a key that a file sealed as a whole may hold, or ``MISSING``."""
+        return self._lookups.stand_in(key, kind)
 
     def variable(self, name: str) -> Value:
         """Return the variable ``name``, or ``MISSING``."""

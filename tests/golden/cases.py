@@ -91,6 +91,9 @@ class PlainData:
     def lookup(self, key, scope, merge=None, supplied=None):
         return self.values.get(key, MISSING)
 
+    def stand_in(self, key, kind=None):
+        return MISSING
+
 
 class MarkedHiera:
     """The real Hiera over the files of a case, with texts that stand for secrets."""
@@ -101,6 +104,9 @@ class MarkedHiera:
 
     def lookup(self, key, scope, merge=None, supplied=None):
         return secrets_in(self.hiera.lookup(key, scope, merge))
+
+    def stand_in(self, key, kind=None):
+        return self.hiera.stand_in(key, kind)
 
     def explain(self, key, scope):
         return self.hiera.explain(key, scope)

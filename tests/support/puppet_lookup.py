@@ -50,6 +50,9 @@ class _Context:
         self._hiera = hiera
         self._scope = scope
 
+    def stand_in(self, key, kind=None):
+        return MISSING
+
     def lookup(self, key, *, default=MISSING, merge=None, supplied=NOTHING):
         value = self._hiera.lookup(key, self._scope, merge, supplied)
         return default if value is MISSING else value

@@ -104,6 +104,9 @@ class Bodies:
                 continue
             key = f"{scope.name}::{parameter.name}"
             value = self._lookup(key, variables, resource)
+            if value is MISSING and parameter.default is None:
+                kind = None if parameter.type is None else self._compilation.evaluator.type_of(parameter.type, scope)
+                value = self._compilation.data.stand_in(key, kind)
             if value is MISSING or (value is None and parameter.default is not None):
                 continue
             resource.set(parameter.name, value, code=resource.own_code)

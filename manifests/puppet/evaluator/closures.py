@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hiera.errors import DataError, Location, Note, Problem, did_you_mean
+from hiera.secrets.placeholders import stands_for
 from hiera.types import containers, infer
 from hiera.types.data import Deferred
 from hiera.types.mismatch import describe_mismatch, faults_between
@@ -316,7 +317,7 @@ def _wrong(evaluator: Evaluator, parameter: ast.Parameter, scope: Scope) -> Sequ
         return ()
     value = scope.variables[parameter.name]
     kind = type_of_parameter(evaluator, parameter.type, scope)
-    if kind.is_instance(value) or value.__class__ is Deferred:
+    if kind.is_instance(value) or value.__class__ is Deferred or stands_for(kind, value):
         return ()
     subject = f"parameter '{parameter.name}'"
     return [f"{subject} {fault.text()}" for fault in faults_between(kind, infer(value))]

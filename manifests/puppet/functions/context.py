@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hiera.supplied import NOTHING, Supplied
+from hiera.types import Type
 from hiera.values import MISSING, Value
 from manifests.puppet.functions.base import Invocation
 from manifests.puppet.functions.data import asked
@@ -32,6 +33,11 @@ class ScopeContext:
         """Return the data for ``key``, or ``default``. Raises ``DataError``."""
         value = asked(self._call, key, merge, supplied)
         return default if value is MISSING else value
+
+    def stand_in(self, key: str, kind: Type | None = None) -> Value:
+        """Return what stands for a key that a file sealed as a whole may hold, or ``MISSING``."""
+        found: Value = self._call.compilation.data.stand_in(key, kind)
+        return found
 
     def variable(self, name: str) -> Value:
         """Return the variable ``name``, or ``MISSING``."""

@@ -56,6 +56,9 @@ def lookup(call: Invocation, *arguments: Value) -> Value:
         key = wish.names[0] if len(wish.names) == 1 else wish.names
         return _typed(call, call.block(key), wish.kind, "default")
     if wish.default is MISSING:
+        stands = call.compilation.data.stand_in(wish.names[0], wish.kind) if wish.names else MISSING
+        if stands is not MISSING:
+            return stands
         raise _missing(call, wish.names)
     return _typed(call, wish.default, wish.kind, "default")
 

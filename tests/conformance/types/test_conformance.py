@@ -129,6 +129,9 @@ class Compilation:
     node = "web1"
     facts: ClassVar = {"networking": {"fqdn": "web1.example.com"}, "fqdn": "web1.example.com"}
 
+    def stand_in(self, key, kind=None):
+        return MISSING
+
     def lookup(self, key, *, default=MISSING, merge=None, supplied=NOTHING):
         return default
 

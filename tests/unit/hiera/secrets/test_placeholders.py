@@ -2,9 +2,17 @@
 
 import pytest
 
-from hiera.secrets.placeholders import PlaceholderDecryptor, converted, could_be, is_placeholder, of_sops, placeholder
+from hiera.secrets.placeholders import (
+    PlaceholderDecryptor,
+    converted,
+    could_be,
+    is_placeholder,
+    of_sops,
+    placeholder,
+    stands_for,
+)
 from hiera.secrets.vault import Vault
-from hiera.types import parse
+from hiera.types import Sensitive, parse
 from hiera.values import Secret
 
 TEXT = placeholder(b"x")
@@ -22,10 +30,31 @@ TEXT = placeholder(b"x")
         ("Hash", {}),
         ("String[5]", TEXT),
         ("Optional[Enum[a]]", TEXT),
+        ("Optional[Array[String]]", [TEXT]),
+        ("Variant[Integer[2], Boolean]", 2),
+        ("Sensitive[String]", Sensitive(TEXT)),
+        ("Optional[Sensitive[Integer[7]]]", Sensitive(7)),
+        ("Undef", TEXT),
     ],
 )
 def test_a_conversion(kind, value):
     assert converted(parse(kind), TEXT) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "stands"),
+    [
+        ("String[1, 3]", TEXT, True),
+        ("String[1, 3]", "much longer", False),
+        ("Integer", TEXT, False),
+        ("Sensitive[String[1, 3]]", Sensitive(TEXT), True),
+        ("Optional[Sensitive[Pattern[/^x/]]]", Sensitive(TEXT), True),
+        ("Sensitive[Integer]", Sensitive(TEXT), False),
+        ("String", Sensitive(TEXT), False),
+    ],
+)
+def test_what_a_placeholder_stands_for(kind, value, stands):
+    assert stands_for(parse(kind), value) is stands
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,46 @@ def test_placeholders_have_the_types_of_what_they_stand_for(repo, capsys):
     assert declared["attributes"]["content"] == f"x{mark} 1025 {mark.upper()} a,{mark} {mark} 0"
 
 
+WHOLE = {
+    "site.yaml": """resources:
+  file[/etc/app]: {content: "{{ lookup('app::motto') }} {{ hiera('app::old') }}"}
+include: [app]
+""",
+    "site.pp": """class app(
+  String[80] $password, Integer[1] $port, Sensitive[String] $key, Array[String] $list,
+  Optional[Sensitive[Pattern[/^x/]]] $more, Boolean $on = true,
+) {
+  file { '/etc/app':
+    content => Sensitive("${password} ${$port + 1} ${key.unwrap} ${list} ${lookup('n', Integer)} ${more.unwrap}"),
+  }
+  if $on { notify { 'on': } }
+}
+include app
+""",
+}
+
+
+@pytest.mark.parametrize("site", WHOLE)
+def test_keys_of_a_file_that_is_sealed_as_a_whole(repo, capsys, site):
+    """What is found nowhere is taken to stand there, typed and with a warning; a default still counts."""
+    (repo / "data/c.yaml").write_text("{}\n")
+    (repo / "manifests/site.yaml").unlink()
+    (repo / "manifests" / site).write_text(WHOLE[site])
+    init = repo / "modules/app/manifests/init.yaml"
+    init.write_text("class: app\nparameters:\n  port: {type: Integer}\n" if site.endswith("yaml") else "")
+    if site.endswith("pp"):
+        init.unlink()
+    (repo / "data/s.yaml").unlink()
+
+    assert main(["compile", "--tree", ".", "--sealed", "--json"]) == 0
+    shown = capsys.readouterr()
+    assert "warning[sealed-key]" in shown.err
+    assert "'app::port' is found nowhere" in shown.err
+    assert "'app::on'" not in shown.err
+    (repo / "data/w.yaml.gpg").unlink()
+    assert main(["compile", "--tree", ".", "--sealed"]) == 11  # nothing is sealed, so a missing key is one
+
+
 def test_a_text_where_none_can_be_is_an_error_still(repo, capsys):
     path = repo / "data/c.yaml"
     path.write_text(path.read_text().replace("app::port: {convert_to", "app::x: {convert_to"))
