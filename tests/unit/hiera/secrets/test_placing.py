@@ -131,3 +131,11 @@ def test_any_place_in_any_file_or_nothing(tree, data):
     except DataError:
         return
     assert read(new.encode(), "d.yaml", lambda _: None) == _with(value, way, BLOCK)
+
+
+def test_a_block_that_would_break_the_file():
+    """A block over several lines that is not indented as deep as its place leaves no file that can be read."""
+    with pytest.raises(DataError) as caught:
+        with_value("a: 1\n", "d.yaml", "c.d", ">\n  ENC[GPG,\n  aGVsbG8=]")
+
+    assert [problem.code for problem in caught.value.problems] == ["secret-place"]
