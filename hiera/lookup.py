@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,8 +22,10 @@ from hiera.secrets import AGE, GPG, PKCS7, Decryptor
 from hiera.secrets.vault import Vault
 from hiera.supplied import NOTHING, Supplied
 from hiera.tree import Tree
-from hiera.types import Type
 from hiera.values import MISSING, Secret, Value
+
+if TYPE_CHECKING:
+    from hiera.types import Type
 
 _OPTIONS_KEY = Key(LOOKUP_OPTIONS, LOOKUP_OPTIONS, ())
 _OPTIONS_MERGE = Merge("hash")

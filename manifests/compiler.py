@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 from hiera.errors import Collector, DataError, Location, Problem
 from hiera.supplied import NOTHING, Supplied
 from hiera.tree import Tree
-from hiera.types import Type
 from hiera.values import Value
 from manifests.catalog import Catalog, Contents, Digester
 from manifests.spec import TypeSpec
 
 if TYPE_CHECKING:
+    from hiera.types import Type
     from manifests.draft import Draft
     from manifests.environment import Environment
     from manifests.finish import Heading
@@ -87,10 +87,10 @@ class Frontend(Protocol):
 def compile_catalog(request: Request) -> Compilation:
     """Return the catalog of one node. Raises ``DataError`` with every problem there is."""
     from manifests.attributes import Attributes  # noqa: PLC0415  a run with nothing to do compiles nothing
-    from manifests.draft import Draft  # noqa: PLC0415
-    from manifests.finish import finish  # noqa: PLC0415
-    from manifests.requirement import check_requirement  # noqa: PLC0415
-    from manifests.sources import Sources  # noqa: PLC0415
+    from manifests.draft import Draft  # noqa: PLC0415  as above
+    from manifests.finish import finish  # noqa: PLC0415  as above
+    from manifests.requirement import check_requirement  # noqa: PLC0415  as above
+    from manifests.sources import Sources  # noqa: PLC0415  as above
 
     check_requirement(request.tree, request.version)
     environment = request.place or _environment(request)

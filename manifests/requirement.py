@@ -44,8 +44,8 @@ def _form(text: str, location: Location) -> tuple[str, str]:
 def _read(tree: Tree) -> tuple[str, Location] | None:
     """Return the requirement and its place, None if there is none. Raises ``DataError``."""
     from hiera.yaml.nodes import Scalar  # noqa: PLC0415  few repositories have this file
-    from hiera.yaml.strict import read  # noqa: PLC0415
-    from manifests.yaml_jinja.structure import fields  # noqa: PLC0415
+    from hiera.yaml.strict import read  # noqa: PLC0415  as above
+    from manifests.yaml_jinja.structure import fields  # noqa: PLC0415  as above
 
     problems = Collector()
     found = fields(read(tree.read(FILE), FILE), ("requires",), f"'{FILE}'", problems)

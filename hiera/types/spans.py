@@ -46,10 +46,7 @@ class Segment(msgspec.Struct, frozen=True):
         if self.unit not in {"L", "N"}:
             return int(digits) * _UNITS[self.unit]
         if self.whole:
-            raise ValueError(
-                "Format specifiers %L and %N denotes fractions and must be used together with a specifier of higher "
-                "magnitude"
-            )
+            raise ValueError("%L and %N are fractions of a second: the format needs a larger unit beside them")
         return int(digits.ljust(9, "0"))
 
     def written(self, nanoseconds: int) -> str:

@@ -300,7 +300,7 @@ def _tree(root: Value, options: dict[str, Value]) -> Iterator[list[Value]]:
     """Yield path and value of all in ``root`` that the options want, in their order."""
     containers, leaves = options.get("include_containers", True), options.get("include_values", True)
     if not containers and not leaves:
-        raise ValueError("include_containers and include_values cannot both be false")
+        raise ValueError("nothing is left to walk: one of include_containers and include_values has to be true")
     kind = options.get("container_type")
     waiting: deque[tuple[list[Value], Value]] = deque([([], root)])
     while waiting:

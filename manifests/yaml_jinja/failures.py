@@ -90,7 +90,7 @@ def _moved(problem: Problem, place: Location, *, secret: bool) -> Problem:
 def _known(error: Exception, place: Location, known: Known, scalar: Scalar | None) -> Problem:
     """Return the problem for an exception of Jinja or Python."""
     from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError  # noqa: PLC0415  loaded by now
-    from jinja2.exceptions import SecurityError  # noqa: PLC0415
+    from jinja2.exceptions import SecurityError  # noqa: PLC0415  as above
 
     if isinstance(error, TemplateSyntaxError):
         return _syntax(error, place, known, scalar)

@@ -171,7 +171,7 @@ class Environment(ImmutableSandboxedEnvironment):
         except (TypeError, LookupError):
             return self.undefined(obj=obj, name=argument)
 
-    def handle_exception(self, source: str | None = None) -> NoReturn:  # noqa: ARG002
+    def handle_exception(self, source: str | None = None) -> NoReturn:  # noqa: ARG002  as Jinja calls it
         """Let the exception pass as it is: whoever evaluates makes a located problem of it."""
         raise  # noqa: PLE0704  Jinja calls this inside an except clause
 

@@ -8,9 +8,10 @@ import click
 
 from hiera.errors import UsageError
 from runner.cli.commits import exports
-from runner.cli.given import Given, setting_options
+from runner.cli.given import Given, setting_options, waiting_time
 from runner.cli.group import command
 from runner.cli.reporting import tell
+from runner.cli.timer import schedule_of
 
 if TYPE_CHECKING:
     from runner.agent import RunResult
@@ -53,7 +54,7 @@ def bake(given: Given, /, **asked: Any) -> int:
 
     if "root" not in given.settings:
         raise UsageError.of("no-root", "--root is missing", hint="--root DIR names the image; --root / this system")
-    schedule = _schedule(asked["timer"])
+    schedule = schedule_of(asked["timer"])
     image = images.image(given.settings, given.config, asked)
     given.places += exports(image.baking.settings)
     return tell(given, lambda reporter: _bake(given, image, asked, schedule, reporter), detailed=False)
@@ -67,7 +68,7 @@ def _bake(given: Given, image: Image, asked: dict[str, Any], schedule: str, repo
         command="bake",
         noop=bool(given.settings.get("noop")),
         confirm=asked["confirm"],
-        wait=_wait(asked["wait"]),
+        wait=waiting_time(asked["wait"]),
         show_diff=image.baking.settings.show_diff,
     )
     baked = work.bake(image.baking, options, reporter)
@@ -83,20 +84,3 @@ def _bake(given: Given, image: Image, asked: dict[str, Any], schedule: str, repo
             click.echo(f"scrubbed {path}")
         click.echo(f"{'wrote' if written else 'unchanged:'} {image.path}")
     return baked.result
-
-
-def _schedule(every: str | None) -> str:
-    if every is None:
-        return ""
-    from runner.cli.timer import content  # noqa: PLC0415  only where it is asked for
-
-    return content(every, option="--timer")
-
-
-def _wait(text: str) -> float:
-    from runner.measures import duration  # noqa: PLC0415  help needs none of it
-
-    try:
-        return duration(text)
-    except ValueError as error:
-        raise UsageError.of("bad-setting", f"option --wait {error}") from None

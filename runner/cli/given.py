@@ -36,7 +36,7 @@ class Given:
 
     def load_local(self, **more: Value) -> Settings:
         """Return the settings with a node and an environment to fall back on, for work away from a node."""
-        from dataclasses import replace  # noqa: PLC0415
+        from dataclasses import replace  # noqa: PLC0415  see load
 
         from runner.settings import LOCAL_ENVIRONMENT, LOCAL_NODE  # noqa: PLC0415  see load
 
@@ -74,6 +74,17 @@ def common_options() -> list[click.Option]:
         option("-v", "--verbose", count=True, help="Say more; unchanged resources too."),
         option("-q", "--quiet", is_flag=True, help="Say only what failed, and the last line."),
     ]
+
+
+def waiting_time(text: str) -> float:
+    """Return the seconds of the option --wait. Raises ``UsageError``."""
+    from hiera.errors import UsageError  # noqa: PLC0415  only these commands wait
+    from runner.measures import duration  # noqa: PLC0415  as above
+
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise UsageError.of("bad-setting", f"option --wait {error}") from None
 
 
 def print_json(value: Any) -> None:

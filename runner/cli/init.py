@@ -13,6 +13,7 @@ import click
 from hiera.errors import UsageError
 from runner.cli.given import Given, print_json, setting_options
 from runner.cli.group import command
+from runner.cli.timer import schedule_of
 
 if TYPE_CHECKING:
     from hiera.values import Secret
@@ -72,9 +73,9 @@ def init(given: Given, /, *, new: str | None, only_print: bool, force: bool, **a
     from runner.settings import CONFIG  # noqa: PLC0415  likewise
 
     path = os.path.abspath(given.config or os.environ.get("FREEHOLD_CONFIG") or CONFIG)
-    _schedule(asked["timer"])  # a wrong period is told before anything is asked
+    schedule_of(asked["timer"])  # a wrong period is told before anything is asked
     settings = _settings(given, path, asked)
-    schedule = _schedule(asked["timer"])
+    schedule = schedule_of(asked["timer"])
     content = work.text(settings)
     if only_print:
         click.echo(content, nl=False)
@@ -125,15 +126,6 @@ def _key_pair(given: Given, secrets: dict[str, str] | None) -> tuple[str, str]:
     if "passphrase_credential" in secrets:
         custody.hand_over()
     return found
-
-
-def _schedule(every: str | None) -> str:
-    """Return the drop-in of the timer, or nothing if none is wanted. Raises ``UsageError``."""
-    if every is None:
-        return ""
-    from runner.cli.timer import content  # noqa: PLC0415  only where it is asked for
-
-    return content(every, option="--timer")
 
 
 def _new(given: Given, directory: str) -> None:

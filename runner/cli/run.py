@@ -10,7 +10,7 @@ import click
 
 from hiera.errors import Location, UsageError
 from runner.cli.commits import exports
-from runner.cli.given import Given, place_options, setting_options
+from runner.cli.given import Given, place_options, setting_options, waiting_time
 from runner.cli.group import command
 from runner.cli.reporting import tell
 
@@ -52,7 +52,7 @@ def run(given: Given, /, *, tags: tuple[str, ...], detailed_exitcodes: bool, tes
         given.settings.setdefault("show_diff", True)
     settings = given.load()
     settings.require("repo", "environment", "node", "trust")
-    waiting, selected = _wait(more["wait"]), _tags(tags)
+    waiting, selected = waiting_time(more["wait"]), _tags(tags)
     from runner import agent  # noqa: PLC0415  the machine's side, only when it is wanted
     from runner.systemd.origin import trigger  # noqa: PLC0415  only a run asks
 
@@ -164,7 +164,7 @@ def _apply(
             "missing-file", f"there is no '{path}'", Location(path), hint="name a manifest or a directory"
         )
     given.places.append(whole if os.path.isdir(whole) else os.path.dirname(whole))
-    waiting, selected = _wait(more["wait"]), _tags(tags)
+    waiting, selected = waiting_time(more["wait"]), _tags(tags)
     from runner import agent  # noqa: PLC0415  see run
 
     options = agent.RunOptions(
@@ -206,12 +206,3 @@ def _tags(words: tuple[str, ...]) -> tuple[str, ...]:
     if words and not found:
         raise UsageError.of("no-tags", "--tags names no tag", hint="leave --tags out to apply everything")
     return found
-
-
-def _wait(text: str) -> float:
-    from runner.measures import duration  # noqa: PLC0415  only these commands wait
-
-    try:
-        return duration(text)
-    except ValueError as error:
-        raise UsageError.of("bad-setting", f"option --wait {error}") from None

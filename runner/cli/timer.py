@@ -78,3 +78,8 @@ def _tell(given: Given, found: Timer, *, changed: bool) -> None:
     rows = dict(row.partition("=")[::2] for row in schedule.splitlines() if "=" in row)
     if enabled and rows:
         click.echo(f"every {rows.get('OnCalendar')} (systemd calendar), spread over {rows.get('RandomizedDelaySec')}")
+
+
+def schedule_of(every: str | None) -> str:
+    """Return the drop-in that the option --timer asks for, "" for none. Raises ``UsageError``."""
+    return "" if every is None else content(every, option="--timer")

@@ -218,7 +218,7 @@ class Walk:
             return _REDACTED if "content" in turn.change.keys else None
         return turn.resource.diff(self.probe, turn.change, self.course.content)
 
-    def _records(self, turn: Turn) -> bool:  # noqa: ARG002
+    def _records(self, turn: Turn) -> bool:  # noqa: ARG002  a walk that writes asks it
         """Say whether an unchanged resource has something to write into the ledger."""
         return False
 

@@ -6,6 +6,8 @@ import math
 import posixpath
 import re
 import shlex
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from hiera.types import Sensitive, regex
@@ -148,10 +150,10 @@ def _load(run: Run, block: Proc | None, text: Value, *options: Value) -> Value:
     return yaml_text.from_yaml(text)
 
 
-def _math(function: object) -> Method:
+def _math(function: Callable[..., float]) -> Method:
     def method(run: Run, block: Proc | None, *numbers: Value) -> float:
         try:
-            return float(function(*numbers))  # type: ignore[operator]  # a function of Python's math
+            return float(function(*numbers))
         except ValueError:
             raise Failure("Math::DomainError", "Numerical argument is out of domain") from None
 
@@ -171,14 +173,14 @@ def _form(run: Run, block: Proc | None, fields: Value) -> str:
     return "&".join(part(key) if value is None else f"{part(key)}={part(value)}" for key, value in pairs)
 
 
-def _text(function: object) -> Method:
+def _text(function: Callable[[str], Any]) -> Method:
     """Return the method that makes a text of a text."""
-    return lambda run, block, text, *_: function(to_s(run, text))  # type: ignore[operator]
+    return lambda run, block, text, *_: function(to_s(run, text))
 
 
-def _of_text(function: object) -> Method:
+def _of_text(function: Callable[[str], Any]) -> Method:
     """Return the method that takes nothing but a text or a symbol."""
-    return lambda run, block, text, *_: function(text.name if isinstance(text, Symbol) else _path(text))  # type: ignore[operator]
+    return lambda run, block, text, *_: function(text.name if isinstance(text, Symbol) else _path(text))
 
 
 def _is_version(text: Value) -> bool:

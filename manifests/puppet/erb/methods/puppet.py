@@ -62,9 +62,7 @@ def scope_function(run: Run, name: str, arguments: list[Value], view: ErbScope |
     """Answer ``scope.function_name([...])``."""
     given = arguments[0] if arguments else []
     if not isinstance(given, list):
-        raise Failure(
-            "ArgumentError", "custom functions must be called with a single array that contains the arguments"
-        )
+        raise Failure("ArgumentError", "a function called from a template takes its arguments in one list")
     return call_scope(run, name.removeprefix(_FUNCTION), given, view)
 
 
